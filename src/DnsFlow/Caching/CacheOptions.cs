@@ -1,0 +1,20 @@
+namespace DnsFlow.Caching;
+
+/// <summary>The response cache (<c>DnsFlow:Cache</c>).</summary>
+public sealed class CacheOptions
+{
+    /// <summary>The most octets the cache holds, its tables counted; 0 = no cache. Default 64 MiB.</summary>
+    public long MaxBytes { get; set; } = 64 << 20;
+
+    /// <summary>The most entries, beside <see cref="MaxBytes"/>; 0 = no extra bound.</summary>
+    public int MaxEntries { get; set; }
+
+    /// <summary>TTLs below are raised to this. Default 0.</summary>
+    public TimeSpan MinTtl { get; set; } = TimeSpan.Zero;
+
+    /// <summary>TTLs above are cut to this. Default one day.</summary>
+    public TimeSpan MaxTtl { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The longest life of a negative response (RFC 2308 section 5). Default ten minutes.</summary>
+    public TimeSpan NegativeMaxTtl { get; set; } = TimeSpan.FromMinutes(10);
+}

@@ -1,0 +1,11 @@
+namespace DnsFlow.Flows;
+
+/// <summary>What carries a flow.</summary>
+public enum FlowTransport : byte
+{
+    /// <summary>Datagrams over UDP.</summary>
+    Udp,
+
+    /// <summary>A TCP connection (RFC 7766).</summary>
+    Tcp,
+}

@@ -1,0 +1,110 @@
+using DnsFlow.Flows;
+using DnsFlow.Protocol;
+using DnsFlow.Telemetry;
+
+namespace DnsFlow.Queries;
+
+/// <summary>
+/// One query on its way through the engine: a view over its bytes, the flow it came by, and a buffer for the response.
+/// Made on the stack of the thread that decides; nothing in it outlives the call.
+/// </summary>
+public ref struct QueryContext
+{
+    /// <summary>Begins a query. <paramref name="loweredName"/> is scratch of 255 octets; <paramref name="response"/> the buffer the response is written to.</summary>
+    public QueryContext(ReadOnlySpan<byte> message, ref readonly FlowFacts flow, Span<byte> loweredName, Span<byte> response, long now)
+    {
+        Message = message;
+        Flow = ref flow;
+        Response = response;
+        Now = now;
+        Status = QueryView.TryParse(message, out var query);
+        Query = query;
+        Target = ForwardTarget.None;
+        Decision = Decision.None;
+        if (query.NameLength > 0)
+        {
+            WireName.ToLower(query.Name(message), loweredName);
+            Name = loweredName[..query.NameLength];
+        }
+    }
+
+    /// <summary>The query as it came.</summary>
+    public readonly ReadOnlySpan<byte> Message;
+
+    /// <summary>The flow it came by.</summary>
+    public readonly ref readonly FlowFacts Flow;
+
+    /// <summary>The query, parsed.</summary>
+    public readonly QueryView Query;
+
+    /// <summary>What parsing said.</summary>
+    public readonly QueryStatus Status;
+
+    /// <summary>QNAME in wire form and lower case; empty when there is no readable question.</summary>
+    public readonly ReadOnlySpan<byte> Name;
+
+    /// <summary>The monotonic time of the batch in microseconds.</summary>
+    public readonly long Now;
+
+    /// <summary>Where the response is written.</summary>
+    public readonly Span<byte> Response;
+
+    /// <summary>How many octets of <see cref="Response"/> are written.</summary>
+    public int ResponseLength { get; set; }
+
+    /// <summary>How the query is counted.</summary>
+    public QueryOutcome Outcome { get; set; }
+
+    /// <summary>The RCODE of the response, for the statistics.</summary>
+    public ResponseCode ResponseCode { get; set; }
+
+    /// <summary>The upstream group the policy chose; <see cref="ForwardTarget.None"/> before.</summary>
+    public ForwardTarget Target { get; set; }
+
+    /// <summary>Set by a rule that names the domain and forwards it: local zones and special-use names are not consulted.</summary>
+    public bool SkipLocalData { get; set; }
+
+    /// <summary>Set by a rule: the response cache is neither read nor written.</summary>
+    public bool BypassCache { get; set; }
+
+    /// <summary>Who decided.</summary>
+    public Decision Decision { get; set; }
+
+    /// <summary>Whether the flow carries datagrams, so that the response has to fit <see cref="MaxResponseSize"/> or be truncated.</summary>
+    public readonly bool IsDatagram => Flow.Transport == FlowTransport.Udp;
+
+    /// <summary>
+    /// The most octets the response may have: on UDP the smaller of the client's EDNS size and 1,232 (512 without EDNS), on streams 65,535;
+    /// never more than the buffer.
+    /// </summary>
+    public readonly int MaxResponseSize => Math.Min(
+        Response.Length,
+        !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) : 512);
+
+    /// <summary>The key of this question in the cache and among the questions in flight.</summary>
+    public readonly QuestionKey Key(ulong seed) => new(
+        Name, Query.Type, Query.Class, Query.DnssecOk, Query.Header.CheckingDisabled, Target.Partition, seed);
+
+    /// <summary>Answers without records and says how it is counted. Returns <see cref="StepResult.Answered"/>.</summary>
+    public StepResult AnswerEmpty(ResponseCode code, QueryOutcome outcome, ExtendedErrorCode error = ExtendedErrorCode.None, bool truncated = false)
+    {
+        ResponseLength = DnsResponses.WriteEmpty(Message, Query, code, Response, error, truncated);
+        return Answered(code, outcome);
+    }
+
+    /// <summary>Records that <see cref="Response"/> is complete. Returns <see cref="StepResult.Answered"/>.</summary>
+    public StepResult Answered(ResponseCode code, QueryOutcome outcome)
+    {
+        ResponseCode = code;
+        Outcome = outcome;
+        return StepResult.Answered;
+    }
+
+    /// <summary>Records that there is no response. Returns <see cref="StepResult.Dropped"/>.</summary>
+    public StepResult Dropped(QueryOutcome outcome)
+    {
+        ResponseLength = 0;
+        Outcome = outcome;
+        return StepResult.Dropped;
+    }
+}

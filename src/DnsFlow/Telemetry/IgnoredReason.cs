@@ -1,0 +1,29 @@
+namespace DnsFlow.Telemetry;
+
+/// <summary>Why a datagram or message was not taken for a query, or a reply not for an answer. None of them is counted as a query.</summary>
+public enum IgnoredReason
+{
+    /// <summary>A client sent less than a header.</summary>
+    TooShort,
+
+    /// <summary>A client sent a response (QR=1).</summary>
+    NotAQuery,
+
+    /// <summary>The source port was 0, or the source was one of our listeners.</summary>
+    ImpossibleSource,
+
+    /// <summary>The client is outside the listener's access list.</summary>
+    NotAllowed,
+
+    /// <summary>The flow was discarded.</summary>
+    Discarded,
+
+    /// <summary>An upstream's reply matched no question in flight (id, name, type, class, QR or opcode).</summary>
+    MismatchedReply,
+
+    /// <summary>An upstream's reply could not be parsed.</summary>
+    MalformedReply,
+
+    /// <summary>A response came after its flow had ended or its question was answered.</summary>
+    Late,
+}

@@ -1,0 +1,69 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+
+namespace DnsFlow.Transports;
+
+/// <summary>
+/// A fixed number of datagram slots in native memory: what one call receives or sends. One owner.
+/// </summary>
+internal sealed class DatagramBatch : IDisposable
+{
+    private readonly NativeBuffer _data;
+    private readonly NativeTable<DatagramSlot> _slots;
+
+    /// <summary>Makes <paramref name="capacity"/> slots of <paramref name="slotSize"/> octets each.</summary>
+    public DatagramBatch(int capacity, int slotSize)
+    {
+        Capacity = capacity;
+        SlotSize = slotSize;
+        _data = new NativeBuffer(capacity * slotSize);
+        _slots = new NativeTable<DatagramSlot>(capacity);
+    }
+
+    /// <summary>The number of slots.</summary>
+    public int Capacity { get; }
+
+    /// <summary>The size of each slot's buffer in octets.</summary>
+    public int SlotSize { get; }
+
+    /// <summary>How many slots are in use.</summary>
+    public int Count { get; set; }
+
+    /// <summary>Whether no slot is free.</summary>
+    public bool IsFull => Count == Capacity;
+
+    /// <summary>The first octet of slot 0, for system calls; slot i begins i * <see cref="SlotSize"/> later.</summary>
+    public nint Address => _data.Address;
+
+    /// <summary>A slot's endpoints and length.</summary>
+    public ref DatagramSlot this[int index] => ref _slots[index];
+
+    /// <summary>A slot's whole buffer.</summary>
+    public Span<byte> Buffer(int index) => _data.Slice(index * SlotSize, SlotSize);
+
+    /// <summary>A slot's datagram.</summary>
+    public Span<byte> Payload(int index) => _data.Slice(index * SlotSize, _slots[index].Length);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _data.Dispose();
+        _slots.Dispose();
+    }
+}
+
+/// <summary>The endpoints and the length of one datagram.</summary>
+internal struct DatagramSlot
+{
+    /// <summary>Listener: the client. Connected socket: not used.</summary>
+    public FlowEndpoint Remote;
+
+    /// <summary>Listener: the local address the datagram was sent to, and for link-local the interface; a response leaves from it.</summary>
+    public FlowEndpoint Local;
+
+    /// <summary>The number of octets.</summary>
+    public int Length;
+
+    /// <summary>Whether the datagram was longer than the slot (MSG_TRUNC); its tail is lost.</summary>
+    public bool IsCut;
+}

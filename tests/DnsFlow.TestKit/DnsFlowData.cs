@@ -1,0 +1,8 @@
+namespace DnsFlow.TestKit;
+
+/// <summary>The folder of real-world data that some tests read, named by the environment variable DNSFLOW_DATA.</summary>
+public static class DnsFlowData
+{
+    /// <summary>The folder, or null when the variable is not set: then such a test has nothing to do and returns.</summary>
+    public static string? Folder { get; } = Environment.GetEnvironmentVariable("DNSFLOW_DATA") is { Length: > 0 } folder ? folder : null;
+}
