@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace DnsFlow.Telemetry;
+
+/// <summary>Reads and writes a <see cref="StatsSnapshot"/> as JSON, by generated code.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StatsSnapshot))]
+public sealed partial class StatsJson : JsonSerializerContext;
