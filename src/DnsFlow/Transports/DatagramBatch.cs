@@ -1,4 +1,3 @@
-using DnsFlow.Flows;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Transports;
@@ -35,6 +34,9 @@ internal sealed class DatagramBatch : IDisposable
     /// <summary>The first octet of slot 0, for system calls; slot i begins i * <see cref="SlotSize"/> later.</summary>
     public nint Address => _data.Address;
 
+    /// <summary>What the sockets' implementation keeps with the batch (system-call headers, a bounce buffer); freed with the batch.</summary>
+    public IDisposable? Attachment { get; set; }
+
     /// <summary>A slot's endpoints and length.</summary>
     public ref DatagramSlot this[int index] => ref _slots[index];
 
@@ -47,23 +49,8 @@ internal sealed class DatagramBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Attachment?.Dispose();
         _data.Dispose();
         _slots.Dispose();
     }
-}
-
-/// <summary>The endpoints and the length of one datagram.</summary>
-internal struct DatagramSlot
-{
-    /// <summary>Listener: the client. Connected socket: not used.</summary>
-    public FlowEndpoint Remote;
-
-    /// <summary>Listener: the local address the datagram was sent to, and for link-local the interface; a response leaves from it.</summary>
-    public FlowEndpoint Local;
-
-    /// <summary>The number of octets.</summary>
-    public int Length;
-
-    /// <summary>Whether the datagram was longer than the slot (MSG_TRUNC); its tail is lost.</summary>
-    public bool IsCut;
 }
