@@ -35,9 +35,14 @@ public static class DnsResponses
     /// </summary>
     public static int AppendOpt(
         in QueryView view, ResponseCode code, Span<byte> destination, int length, ExtendedErrorCode error = ExtendedErrorCode.None)
+        => AppendOpt(view.HasEdns, view.DnssecOk, code, destination, length, error);
+
+    /// <summary>The same for a query whose view is gone: <paramref name="hasEdns"/> and <paramref name="dnssecOk"/> are what it said.</summary>
+    public static int AppendOpt(
+        bool hasEdns, bool dnssecOk, ResponseCode code, Span<byte> destination, int length, ExtendedErrorCode error = ExtendedErrorCode.None)
     {
         var options = error == ExtendedErrorCode.None ? 0 : 6;
-        if (!view.HasEdns || length + OptSize + options > destination.Length)
+        if (!hasEdns || length + OptSize + options > destination.Length)
         {
             return length;
         }
@@ -47,7 +52,7 @@ public static class DnsResponses
         BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.OPT);
         BinaryPrimitives.WriteUInt16BigEndian(opt[3..], AdvertisedUdpSize);
         opt[5] = (byte)((int)code >> 4);
-        opt[7] = (byte)(view.DnssecOk ? 0x80 : 0);
+        opt[7] = (byte)(dnssecOk ? 0x80 : 0);
         BinaryPrimitives.WriteUInt16BigEndian(opt[9..], (ushort)options);
         if (options > 0)
         {
