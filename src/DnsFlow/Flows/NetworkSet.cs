@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace DnsFlow.Flows;
 
-/// <summary>An immutable set of networks, asked for single addresses without allocating. IPv4 networks match IPv4 clients on any socket.</summary>
+/// <summary>
+/// An immutable set of networks, asked for single addresses without allocating. IPv4 networks match IPv4 clients on any socket;
+/// IPv6 networks, <c>::/0</c> too, do not.
+/// </summary>
 public sealed class NetworkSet
 {
     private readonly Network[] _networks;
@@ -23,7 +26,8 @@ public sealed class NetworkSet
     {
         foreach (ref readonly var network in _networks.AsSpan())
         {
-            if ((endpoint.High & network.HighMask) == network.High && (endpoint.Low & network.LowMask) == network.Low)
+            if ((endpoint.High & network.HighMask) == network.High && (endpoint.Low & network.LowMask) == network.Low
+                && endpoint.IsIPv4 == network.IsIPv4)
             {
                 return true;
             }
@@ -42,8 +46,8 @@ public sealed class NetworkSet
         var length = network.PrefixLength + (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 96 : 0);
         var endpoint = FlowEndpoint.From(network.BaseAddress, 0);
         var (high, low) = Mask(length);
-        return new Network(endpoint.High & high, endpoint.Low & low, high, low);
+        return new Network(endpoint.High & high, endpoint.Low & low, high, low, length >= 96 && endpoint.IsIPv4);
     }
 
-    private readonly record struct Network(ulong High, ulong Low, ulong HighMask, ulong LowMask);
+    private readonly record struct Network(ulong High, ulong Low, ulong HighMask, ulong LowMask, bool IsIPv4);
 }
