@@ -1,1 +1,3 @@
-return 0;
+using DnsFlow.Service.Commands;
+
+return await DnsFlowProgram.RunAsync(args, ProgramContext.Process());

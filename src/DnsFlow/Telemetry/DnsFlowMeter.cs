@@ -31,6 +31,9 @@ public sealed class DnsFlowMeter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>Whether an instrument is one of this meter's, and not of another proxy's in the same process.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     private void Register(Metric metric)
     {
         var name = InstrumentName(metric.Name);

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace DnsFlow.Service.Commands;
+
+/// <summary>Where a running host serves statistics.</summary>
+internal static class HostAddresses
+{
+    /// <summary>The addresses with their real ports; empty when there are none.</summary>
+    public static IReadOnlyList<string> Of(IHost host, CheckedStart start)
+        => start.Endpoints.Count == 0 ? []
+            : [.. host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+}

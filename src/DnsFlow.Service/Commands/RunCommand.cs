@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using DnsFlow.Server;
+using DnsFlow.Service.Logging;
+using DnsFlow.Service.Systemd;
+using Microsoft.AspNetCore.Connections;
+
+namespace DnsFlow.Service.Commands;
+
+/// <summary><c>dnsflow run</c>: runs the proxy until a signal comes.</summary>
+internal static class RunCommand
+{
+    /// <summary>Runs and returns the exit code.</summary>
+    public static async Task<int> RunAsync(StartSettings settings, ProgramContext context, CancellationToken cancellationToken)
+    {
+        var start = CheckedStart.Check(settings, context);
+        if (start.Errors.Count > 0)
+        {
+            CheckCommand.Report(start.Errors, context.Error, settings.Verbosity);
+            return ExitCode.Configuration;
+        }
+
+        if (!InheritedSockets.TryTake(out var inherited, out var broken))
+        {
+            await context.Error.WriteLineAsync("dnsflow: " + broken);
+            return ExitCode.Configuration;
+        }
+
+        await using var lines = new LineWriter(context.Error);
+        using var host = ProgramHost.Build(start, settings, context, inherited, lines);
+        return await StartAsync(host, start, settings, context, cancellationToken) is { } failed
+            ? failed
+            : await WaitAsync(host, context, cancellationToken);
+    }
+
+    private static async Task<int?> StartAsync(IHost host, CheckedStart start, StartSettings settings, ProgramContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch (ServerStartException exception)
+        {
+            await context.Error.WriteLineAsync(exception.Message);
+            return Code(exception.Failure);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            await context.Error.WriteLineAsync($"The statistics cannot be served: {exception.Message} '--stats URL' chooses another address, '--stats off' none.");
+            await host.StopAsync(CancellationToken.None);
+            return ExitCode.Unavailable;
+        }
+        catch (SocketException exception)
+        {
+            await context.Error.WriteLineAsync($"The statistics cannot be served: {exception.Message}");
+            await host.StopAsync(CancellationToken.None);
+            return exception.SocketErrorCode == SocketError.AccessDenied ? ExitCode.NoPermission : ExitCode.Unavailable;
+        }
+
+        if (settings.Verbosity != Verbosity.Quiet)
+        {
+            StartReport.Write(context.Error, host.Services.GetRequiredService<IProxyServer>().Describe(), HostAddresses.Of(host, start));
+        }
+
+        return null;
+    }
+
+    private static async Task<int> WaitAsync(IHost host, ProgramContext context, CancellationToken cancellationToken)
+    {
+        var notifier = Notifier.FromEnvironment(context.Variable);
+        var probe = new SelfProbe(host.Services.GetRequiredService<IProxyServer>());
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var stopping = lifetime.ApplicationStopping.Register(() => notifier.Send(Notifier.Stopping));
+        notifier.Send(Notifier.Ready);
+        await using var watchdog = Watchdog.Start(context.Variable, Environment.ProcessId, notifier, probe.AnswersAsync, TimeProvider.System);
+        await host.WaitForShutdownAsync(cancellationToken);
+        return ExitCode.Good;
+    }
+
+    private static int Code(ServerStartFailure failure) => failure switch
+    {
+        ServerStartFailure.Configuration => ExitCode.Configuration,
+        ServerStartFailure.NoPermission => ExitCode.NoPermission,
+        _ => ExitCode.Unavailable,
+    };
+}

@@ -1,0 +1,26 @@
+namespace DnsFlow.Service.Commands;
+
+/// <summary>What the flags of a start said, as written.</summary>
+internal sealed record StartSettings
+{
+    /// <summary>Addresses to listen on; empty = as configured.</summary>
+    public IReadOnlyList<string> Listen { get; init; } = [];
+
+    /// <summary>Servers to ask; empty = as configured.</summary>
+    public IReadOnlyList<string> Upstreams { get; init; } = [];
+
+    /// <summary>A configuration file; null = none but the default ones.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>The size of the cache.</summary>
+    public string? CacheSize { get; init; }
+
+    /// <summary>Where statistics are served.</summary>
+    public string? Stats { get; init; }
+
+    /// <summary>How many threads answer datagrams.</summary>
+    public string? Shards { get; init; }
+
+    /// <summary>How much is said.</summary>
+    public Verbosity Verbosity { get; init; }
+}

@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace DnsFlow.Service.Endpoints;
+
+/// <summary>Writes the documents of the HTTP interface by generated code.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(ReadyDocument))]
+internal sealed partial class HttpJson : JsonSerializerContext;

@@ -1,0 +1,43 @@
+using System.Net;
+using DnsFlow.Server;
+using DnsFlow.Telemetry;
+using DnsFlow.Tests.Telemetry;
+
+namespace DnsFlow.Tests.Service;
+
+/// <summary>A server that only remembers what was asked of it.</summary>
+internal sealed class FakeProxyServer : IProxyServer
+{
+    public List<string> Calls { get; } = [];
+
+    public Func<CancellationToken, ValueTask> OnStart { get; set; } = _ => ValueTask.CompletedTask;
+
+    public Func<StatsSnapshot> OnSnapshot { get; set; } = () => StatsCollector.Collect(PrometheusTextTests.Busy());
+
+    public Func<ReadinessReport> OnReadiness { get; set; } = () => ReadinessReport.Ready;
+
+    public ServerSummary Summary { get; set; } = new()
+    {
+        Listeners = [new ListenerSummary("local", new IPEndPoint(IPAddress.Loopback, 1053), ["udp", "tcp"])],
+        Upstreams = [new UpstreamSummary("default", ["192.0.2.53:53"])],
+        Zones = [new ZoneSummary("home.arpa", 12, "router.home.arpa")],
+    };
+
+    public ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        Calls.Add("start");
+        return OnStart(cancellationToken);
+    }
+
+    public ValueTask StopAsync(ServerStopReason reason, CancellationToken cancellationToken)
+    {
+        Calls.Add("stop " + reason);
+        return ValueTask.CompletedTask;
+    }
+
+    public StatsSnapshot Snapshot() => OnSnapshot();
+
+    public ReadinessReport Readiness() => OnReadiness();
+
+    public ServerSummary Describe() => Summary;
+}
