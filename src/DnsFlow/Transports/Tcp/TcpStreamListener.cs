@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using DnsFlow.Flows;
+
+namespace DnsFlow.Transports.Tcp;
+
+/// <summary>
+/// Listens on one TCP address. When the process has no descriptor left it says so and pauses, instead of spinning on a connection it cannot
+/// take: whoever owns the flows closes the longest idle one meanwhile.
+/// </summary>
+internal sealed class TcpStreamListener : IStreamListener
+{
+    /// <summary>Connections that wait in the kernel.</summary>
+    internal const int Backlog = 1_024;
+
+    /// <summary>How long accepting pauses after an error of our own side.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly int _listener;
+    private readonly TimeProvider _time;
+    private readonly Action? _onExhausted;
+    private readonly CancellationTokenSource _unbound = new();
+    private int _isDisposed;
+
+    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted)
+    {
+        _socket = socket;
+        _listener = listener;
+        _time = time;
+        _onExhausted = onExhausted;
+        LocalEndpoint = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
+    }
+
+    public FlowEndpoint LocalEndpoint { get; }
+
+    /// <summary>
+    /// Binds and listens. An IPv6 address takes IPv6 alone, so that both wildcards can be bound. The port may have connections of an earlier run
+    /// in TIME_WAIT, but not another listener. Throws <see cref="SocketException"/> when the address cannot be bound.
+    /// </summary>
+    /// <param name="address">The address and port; port 0 lets the system choose.</param>
+    /// <param name="listener">The listener's index in the plan.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onExhausted">Called, at most ten times a second, when a connection could not be taken for want of descriptors or buffers.</param>
+    public static TcpStreamListener Bind(FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null)
+    {
+        var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Family == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false;
+            }
+
+            if (OperatingSystem.IsWindows())
+            {
+                socket.ExclusiveAddressUse = true;      // elsewhere the framework sets SO_REUSEADDR for TCP, and never SO_REUSEPORT unless told
+            }
+
+            socket.Bind(address.ToIPEndPoint());
+            socket.Listen(Backlog);
+            return new TcpStreamListener(socket, listener, time, onExhausted);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a socket that the service manager has bound and that listens already (LISTEN_FDS).</summary>
+    public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null)
+        => new(inherited, listener, time, onExhausted);
+
+    public async ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (!_unbound.IsCancellationRequested)
+        {
+            var (socket, error) = await AcceptSocketAsync(cancellationToken).ConfigureAwait(false);
+            if (socket is not null)
+            {
+                if (MakeFlow(socket) is { } flow)
+                {
+                    return flow;
+                }
+            }
+            else if (!_unbound.IsCancellationRequested && !IsOfConnection(error))
+            {
+                await PauseAsync(error, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    public ValueTask UnbindAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _unbound.Cancel();
+            _socket.Dispose();
+        }
+
+        return default;
+    }
+
+    public ValueTask DisposeAsync() => UnbindAsync();
+
+    private async ValueTask<(Socket? Socket, SocketError Error)> AcceptSocketAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false), SocketError.Success);
+        }
+        catch (SocketException e)
+        {
+            return (null, e.SocketErrorCode);       // a connection that broke, no descriptors, or unbound: the loop tells them apart
+        }
+        catch (ObjectDisposedException)
+        {
+            return (null, SocketError.OperationAborted);
+        }
+    }
+
+    /// <summary>A connection that broke before we took it says nothing about the listener.</summary>
+    private static bool IsOfConnection(SocketError error)
+        => error is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.HostUnreachable
+            or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown or SocketError.TimedOut;
+
+    private async ValueTask PauseAsync(SocketError error, CancellationToken cancellationToken)
+    {
+        if (error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+        {
+            _onExhausted?.Invoke();
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unbound.Token);
+        await Task.Delay(Pause, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private StreamFlow? MakeFlow(Socket socket)
+    {
+        try
+        {
+            var client = FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
+            var addressed = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
+            return new StreamFlow(
+                new FlowFacts(new FlowKey(FlowTransport.Tcp, client, addressed), _listener), new TcpStreamTransport(socket, _time));
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();       // the client was gone before its addresses could be asked for: there never was a flow
+            return null;
+        }
+    }
+}
