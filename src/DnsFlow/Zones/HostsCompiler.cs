@@ -1,0 +1,72 @@
+using DnsFlow.Protocol;
+
+namespace DnsFlow.Zones;
+
+/// <summary>
+/// Places the records of hosts files: names that lie in a zone of ours become part of it (a CNAME or a delegation there has precedence);
+/// the others become names of their own.
+/// </summary>
+/// <param name="zones">The zones being built, by apex.</param>
+/// <param name="seed">The seed of the hash tables.</param>
+internal sealed class HostsCompiler(NameTable<ZoneBuilder> zones, ulong seed)
+{
+    private readonly NameTable<ZoneOwner> _alone = new(seed);
+
+    /// <summary>Places one record.</summary>
+    public void Add(in ZoneRecord record)
+    {
+        if (FindZone(record.Owner) is { } zone && !IsDelegated(zone, record.Owner))
+        {
+            if (zone.Find(record.Owner)?.Has(RecordType.CNAME) != true)
+            {
+                zone.Add(record);
+            }
+
+            return;
+        }
+
+        var owner = _alone.Find(record.Owner);
+        if (owner is null)
+        {
+            owner = new ZoneOwner(record.Owner);
+            _alone.TryAdd(record.Owner, owner);
+        }
+
+        owner.Records.Add(record);
+    }
+
+    /// <summary>Compiles the names outside of the zones; null when there are none.</summary>
+    public Zone? Build(ZoneErrors errors)
+    {
+        if (_alone.Count == 0)
+        {
+            return null;
+        }
+
+        var nodes = new NameTable<ZoneNode>(seed);
+        foreach (var owner in _alone.Values)
+        {
+            nodes.TryAdd(owner.Name, owner.Compile(isCut: false, seed, errors));
+        }
+
+        return new Zone([0], nodes, ZoneRRset.Encode(RecordType.SOA, HostsFileReader.Ttl, [SyntheticSoa.Data(DomainName.Parse("localhost.").Wire, HostsFileReader.Ttl)])!);
+    }
+
+    private ZoneBuilder? FindZone(ReadOnlySpan<byte> name)
+    {
+        while (zones.Find(name) is var zone)
+        {
+            if (zone is not null || name.Length == 1)
+            {
+                return zone;
+            }
+
+            name = name[(name[0] + 1)..];
+        }
+
+        return null;
+    }
+
+    private static bool IsDelegated(ZoneBuilder zone, ReadOnlySpan<byte> name) =>
+        zone.IsOccluded(name) || (name.Length > zone.Apex.Length && zone.Find(name)?.Has(RecordType.NS) == true);
+}

@@ -1,0 +1,77 @@
+using DnsFlow.Protocol;
+
+namespace DnsFlow.Zones;
+
+/// <summary>
+/// A zone compiled for answering: every existing name with its RRsets already in wire form. Immutable; any number of threads may ask it,
+/// and a lookup allocates nothing. Names below a delegation or below a DNAME are not in it (RFC 1034 section 4.2.1, RFC 6672 section 2.4).
+/// </summary>
+internal sealed class Zone(byte[] apex, NameTable<ZoneNode> nodes, ZoneRRset negative)
+{
+    /// <summary>The apex in wire form, lower case.</summary>
+    public ReadOnlySpan<byte> Apex => apex;
+
+    /// <summary>How many names exist, empty non-terminals counted.</summary>
+    public int NameCount => nodes.Count;
+
+    /// <summary>Whether someone outside may have delegated the apex, so that a DS of the apex is his to answer (RFC 4035 section 3.1.4.1).</summary>
+    public bool IsDelegated { get; init; } = true;
+
+    /// <summary>The SOA as it goes into negative responses: its TTL is the smaller of its own and its MINIMUM field (RFC 2308 section 3).</summary>
+    public ZoneRRset Negative => negative;
+
+    /// <summary>
+    /// Looks for a name at or below the apex, in lower case: exact match, else the closest encloser with its delegation, DNAME or wildcard
+    /// (RFC 1034 section 4.3.2, RFC 4592 section 3.3).
+    /// </summary>
+    public ZoneMatch Find(ReadOnlySpan<byte> name, RecordType type)
+    {
+        var apexOffset = name.Length - apex.Length;
+        var offset = 0;
+        var node = nodes.Find(name);
+        while (node is null && offset < apexOffset)
+        {
+            offset += name[offset] + 1;
+            node = nodes.Find(name[offset..]);
+        }
+
+        var kind = Classify(ref node, offset == 0, type);
+        return kind == ZoneMatchKind.NotOurs ? ZoneMatch.None : new ZoneMatch(kind, this, node, apexOffset, offset);
+    }
+
+    /// <summary>Looks for a name alone: for names of hosts files, which say nothing of other names. Its negative responses are owned by the name itself.</summary>
+    public ZoneMatch FindExact(ReadOnlySpan<byte> name) =>
+        nodes.Find(name) is { } node ? new ZoneMatch(ZoneMatchKind.Node, this, node, 0, 0) : ZoneMatch.None;
+
+    private static ZoneMatchKind Classify(ref ZoneNode? node, bool isExact, RecordType type)
+    {
+        if (node is null)
+        {
+            return ZoneMatchKind.NoName;
+        }
+
+        if (node.IsCut)
+        {
+            // The DS of a delegated name belongs to the parent, which is us (RFC 4035 section 3.1.4.1).
+            return isExact && type == RecordType.DS ? ZoneMatchKind.Node : ZoneMatchKind.NotOurs;
+        }
+
+        if (isExact)
+        {
+            return ZoneMatchKind.Node;
+        }
+
+        if (node.Redirection is not null)
+        {
+            return ZoneMatchKind.Redirected;
+        }
+
+        node = node.Wildcard;
+        return node switch
+        {
+            null => ZoneMatchKind.NoName,
+            { IsCut: true } => ZoneMatchKind.NotOurs,
+            _ => ZoneMatchKind.Node,
+        };
+    }
+}

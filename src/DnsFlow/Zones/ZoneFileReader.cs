@@ -1,0 +1,282 @@
+using System.Buffers.Binary;
+using DnsFlow.Protocol;
+
+namespace DnsFlow.Zones;
+
+/// <summary>
+/// Reads master files (RFC 1035 section 5, $TTL of RFC 2308 section 4, unknown types of RFC 3597) into records. Tells every error, with its line
+/// and what is allowed, up to <see cref="ZoneErrors.Max"/>; never throws for content. One reader reads one zone.
+/// </summary>
+/// <param name="folder">Where $INCLUDE finds its files; null = $INCLUDE is refused.</param>
+/// <param name="errors">Where errors go.</param>
+internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
+{
+    /// <summary>How deep files may include files.</summary>
+    public const int MaxDepth = 8;
+
+    /// <summary>How many files one zone may include in all.</summary>
+    public const int MaxIncludes = 1024;
+
+    private const uint MaxTtl = int.MaxValue;       // RFC 2181 section 8
+    private const string AllowedTtl = "allowed are 0 to 2147483647 seconds, or numbers with the units s, m, h, d, w, as in 1h30m";
+
+    private DomainName _origin = DomainName.Root;
+    private byte[]? _owner;
+    private bool _isOwnerBroken;
+    private uint? _defaultTtl;
+    private uint? _lastTtl;
+    private bool _isTtlMissing;
+    private int _depth;
+    private int _includes;
+    private int _bytes;
+
+    /// <summary>The records in the order of the file.</summary>
+    public List<ZoneRecord> Records { get; } = [];
+
+    /// <summary>Reads a file's content; <paramref name="file"/> is its name in errors, <paramref name="origin"/> the first origin.</summary>
+    public void Read(string file, ReadOnlyMemory<byte> content, DomainName origin)
+    {
+        _origin = origin;
+        ReadContent(file, content);
+    }
+
+    private void ReadContent(string file, ReadOnlyMemory<byte> content)
+    {
+        _bytes += content.Length;
+        if (!ZoneFileContent.TryPrepare(content, file, errors, out var text))
+        {
+            return;
+        }
+
+        var scanner = new ZoneFileScanner(text, file, errors);
+        while (!errors.IsFull && scanner.TryRead())
+        {
+            var isDirective = !scanner.StartsBlank && scanner.Tokens[0] is { IsQuoted: false } first && first.Span[0] == '$';
+            var entry = new ZoneFileEntry(file, scanner);
+            var error = isDirective ? ReadDirective(entry) : ReadRecord(entry);
+            if (error is not null)
+            {
+                errors.Add(file, entry.ErrorLine, error);
+            }
+        }
+    }
+
+    private string? ReadDirective(ZoneFileEntry entry)
+    {
+        var name = entry.Next()!.ToUpperInvariant();
+        return name switch
+        {
+            "$ORIGIN" => ReadOrigin(entry),
+            "$TTL" => ReadDefaultTtl(entry),
+            "$INCLUDE" => ReadInclude(entry),
+            _ => $"unknown directive '{Shorten(name)}'; allowed are $ORIGIN, $TTL and $INCLUDE",
+        };
+    }
+
+    private string? ReadOrigin(ZoneFileEntry entry)
+    {
+        if (entry.Next() is not { } text || entry.HasMore)
+        {
+            return "$ORIGIN needs one name, as in '$ORIGIN home.arpa.'";
+        }
+
+        if (!DomainName.TryParse(text, _origin, out var origin, out var error))
+        {
+            return $"'{Shorten(text)}': {error}";
+        }
+
+        _origin = origin;
+        return null;
+    }
+
+    private string? ReadDefaultTtl(ZoneFileEntry entry)
+    {
+        if (entry.Next() is not { } text || entry.HasMore)
+        {
+            return "$TTL needs one time, as in '$TTL 1h'; " + AllowedTtl;
+        }
+
+        if (!TryReadTtl(text, out var ttl))
+        {
+            return $"'{Shorten(text)}' is not a TTL; {AllowedTtl}";
+        }
+
+        _defaultTtl = ttl;
+        return null;
+    }
+
+    /// <summary>Reads another file in this place. Origin and owner are afterwards what they were before (RFC 1035 section 5.1).</summary>
+    private string? ReadInclude(ZoneFileEntry entry)
+    {
+        if (entry.Next() is not { } name)
+        {
+            return "$INCLUDE needs a file, and may name an origin, as in '$INCLUDE hosts.inc lan.home.arpa.'";
+        }
+
+        var (origin, owner, isOwnerBroken) = (_origin, _owner, _isOwnerBroken);
+        var included = _origin;
+        if (entry.Next() is { } second && !DomainName.TryParse(second, _origin, out included, out var nameError))
+        {
+            return $"'{Shorten(second)}': {nameError}";
+        }
+
+        if (entry.HasMore)
+        {
+            return "$INCLUDE takes a file and one origin, nothing more";
+        }
+
+        if (folder is null)
+        {
+            return "$INCLUDE is not allowed here; only zone files in a folder may include others";
+        }
+
+        if (_depth == MaxDepth || _includes == MaxIncludes)
+        {
+            return $"$INCLUDE of '{Shorten(name)}': files may include files {MaxDepth} deep and {MaxIncludes:N0} in all";
+        }
+
+        if (!folder.TryInclude(name, ZoneFolder.MaxBytes - _bytes, out var path, out var content, out var error))
+        {
+            return error;
+        }
+
+        _includes++;
+        _depth++;
+        _origin = included;
+        ReadContent(path, content);
+        _depth--;
+        (_origin, _owner, _isOwnerBroken) = (origin, owner, isOwnerBroken);
+        return null;
+    }
+
+    private string? ReadRecord(ZoneFileEntry entry)
+    {
+        if (!entry.StartsBlank && ReadOwner(entry) is { } ownerError)
+        {
+            return ownerError;
+        }
+
+        if (_owner is null || _isOwnerBroken)
+        {
+            return _isOwnerBroken ? null : "the line begins with white space, so it has the owner of the record before, and there is none";
+        }
+
+        if (ReadTtlAndClass(entry, out var ttl) is { } error)
+        {
+            return error;
+        }
+
+        if (ReadType(entry, out var type) is { } typeError)
+        {
+            return typeError;
+        }
+
+        return RdataText.TryParse(type, RecordClass.IN, entry.Rest, _origin, out var data, out var dataError)
+            ? AddRecord(entry, type, ttl, data)
+            : $"{type.ToText()}: {dataError}";
+    }
+
+    private string? ReadOwner(ZoneFileEntry entry)
+    {
+        _owner = null;
+        _isOwnerBroken = true;
+        if (entry.IsNextQuoted)
+        {
+            return "the owner is in quotes; names are written without";
+        }
+
+        var text = entry.Next()!;
+        if (!DomainName.TryParse(text, _origin, out var name, out var error))
+        {
+            return $"owner '{Shorten(text)}': {error}";
+        }
+
+        _owner = Lower(name);
+        _isOwnerBroken = false;
+        return null;
+    }
+
+    /// <summary>TTL and class, both optional and in either order (RFC 1035 section 5.1).</summary>
+    private static string? ReadTtlAndClass(ZoneFileEntry entry, out uint? ttl)
+    {
+        ttl = null;
+        var hasClass = false;
+        while (entry.Peek() is { } text && !entry.IsNextQuoted)
+        {
+            if (!hasClass && RecordClasses.TryParse(text, out var @class) && @class != RecordClass.ANY)
+            {
+                hasClass = true;
+                if (@class != RecordClass.IN)
+                {
+                    return $"class {entry.Next()}: only IN is served";
+                }
+            }
+            else if (ttl is null && char.IsAsciiDigit(text[0]))
+            {
+                if (!TryReadTtl(text, out var seconds))
+                {
+                    return $"'{Shorten(entry.Next()!)}' is not a TTL; {AllowedTtl}";
+                }
+
+                ttl = seconds;
+            }
+            else
+            {
+                break;
+            }
+
+            entry.Next();
+        }
+
+        return null;
+    }
+
+    private static string? ReadType(ZoneFileEntry entry, out RecordType type)
+    {
+        type = RecordType.None;
+        var isQuoted = entry.IsNextQuoted;
+        if (entry.Next() is not { } text)
+        {
+            return "the record has no type and no data; a record is: [owner] [TTL] [class] type data";
+        }
+
+        if (isQuoted || !RecordTypes.TryParse(text, out type))
+        {
+            return $"unknown type '{Shorten(text)}'; allowed are the registered types, such as A, AAAA, CNAME, MX and TXT, and TYPE1 to TYPE65535 (RFC 3597)";
+        }
+
+        return type.IsMeta() ? $"type {type.ToText()} cannot stand in a zone; it exists only in queries and messages" : null;
+    }
+
+    private string? AddRecord(ZoneFileEntry entry, RecordType type, uint? stated, byte[] data)
+    {
+        // RFC 2308 section 4, else RFC 1035's last stated TTL, else for a SOA that comes first its MINIMUM, as servers have always done.
+        var ttl = stated ?? _defaultTtl ?? _lastTtl;
+        if (ttl is null && type == RecordType.SOA && data.Length >= 4)
+        {
+            ttl = _defaultTtl = Math.Min(MaxTtl, BinaryPrimitives.ReadUInt32BigEndian(data.AsSpan(data.Length - 4)));
+        }
+
+        if (ttl is null)
+        {
+            var isTold = _isTtlMissing;
+            _isTtlMissing = true;
+            return isTold ? null : "the record has no TTL and none came before; write '$TTL 1h' (or another time) above the records";
+        }
+
+        _lastTtl = ttl;
+        Records.Add(new ZoneRecord(_owner!, type, ttl.Value, data, entry.File, entry.Line));
+        return null;
+    }
+
+    private static bool TryReadTtl(string text, out uint seconds) => DurationText.TryParse(text, out seconds) && seconds <= MaxTtl;
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 77), "...");
+
+    private static byte[] Lower(DomainName name)
+    {
+        var lowered = new byte[name.Length];
+        WireName.ToLower(name.Wire, lowered);
+        return lowered;
+    }
+}
