@@ -26,7 +26,7 @@ internal ref struct ZoneAnswer
     }
 
     /// <summary>Whether something did not fit.</summary>
-    public bool IsTruncated { get; private set; }
+    public bool IsTruncated { readonly get; private set; }
 
     /// <summary>Where the next record will begin.</summary>
     public readonly int Position => _length;
@@ -56,7 +56,7 @@ internal ref struct ZoneAnswer
     public readonly bool Fits(ZoneRRset set) => _length + set.Octets.Length <= _limit;
 
     /// <summary>Appends the CNAME that a DNAME stands for (RFC 6672 section 3.1), with the DNAME's TTL.</summary>
-    public void AppendAlias(ReadOnlySpan<byte> target, uint ttl, int owner)
+    public void AppendAlias(scoped ReadOnlySpan<byte> target, uint ttl, int owner)
     {
         var length = ZoneRRset.FixedLength + target.Length;
         if (_length + length > _limit)
@@ -76,19 +76,17 @@ internal ref struct ZoneAnswer
         _answers++;
     }
 
-    /// <summary>Writes header and OPT and makes the response the query's. A response that did not fit goes out empty with TC set (RFC 2181 section 9).</summary>
-    public void Complete(ref QueryContext context, ResponseCode code)
+    /// <summary>Writes header and OPT and returns the response's length. A response that did not fit goes out empty with TC set (RFC 2181 section 9).</summary>
+    public readonly int Complete(scoped in QueryContext context, ResponseCode code)
     {
         if (IsTruncated)
         {
-            context.ResponseLength = DnsResponses.WriteEmpty(
-                context.Message, context.Query, code, _response, truncated: true, authoritative: true);
-            return;
+            return DnsResponses.WriteEmpty(context.Message, context.Query, code, _response, truncated: true, authoritative: true);
         }
 
         var flags = DnsResponses.ResponseFlags(context.Query.Header.Flags, code) | DnsHeader.AuthoritativeBit;
         new DnsHeader(context.Query.Header.Id, (ushort)flags, 1, (ushort)_answers, (ushort)_authorities, 0).Write(_response);
-        context.ResponseLength = DnsResponses.AppendOpt(context.Query, code, _response, _length);
+        return DnsResponses.AppendOpt(context.Query, code, _response, _length);
     }
 
     private bool Copy(ZoneRRset set, int owner)

@@ -26,7 +26,7 @@ internal static class ZoneResponder
 
         var answer = new ZoneAnswer(ref context);
         var code = Write(ref answer, store, match, context.Name, type);
-        answer.Complete(ref context, code);
+        context.ResponseLength = answer.Complete(context, code);
         context.Decision = new Decision(step, -1, ExtendedErrorCode.None);
         return context.Answered(code, QueryOutcome.Local);
     }
@@ -72,7 +72,8 @@ internal static class ZoneResponder
     }
 
     /// <summary>Writes the DNAME and the CNAME it stands for; returns the length of the new name, or -1 when it is too long (RFC 6672 section 2.2).</summary>
-    private static int Redirect(ref ZoneAnswer answer, in ZoneMatch match, ReadOnlySpan<byte> name, Span<byte> next, int owner)
+    private static int Redirect(
+        ref ZoneAnswer answer, in ZoneMatch match, scoped ReadOnlySpan<byte> name, scoped Span<byte> next, int owner)
     {
         var redirection = match.Node!.Redirection!;
         var target = redirection.FirstData;
