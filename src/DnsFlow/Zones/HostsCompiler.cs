@@ -68,5 +68,5 @@ internal sealed class HostsCompiler(NameTable<ZoneBuilder> zones, ulong seed)
     }
 
     private static bool IsDelegated(ZoneBuilder zone, ReadOnlySpan<byte> name) =>
-        zone.IsOccluded(name) || (name.Length > zone.Apex.Length && zone.Find(name)?.Has(RecordType.NS) == true);
+        zone.IsOccluded(name) || (zone.Find(name) is { } owner && zone.IsCut(owner));
 }

@@ -41,22 +41,26 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
         return owner;
     }
 
-    /// <summary>
-    /// Whether a name lies below a delegation or below a DNAME, so that its records are not answered. Apex NS are no delegation.
-    /// </summary>
-    public bool IsOccluded(ReadOnlySpan<byte> name)
+    /// <summary>Whether a name lies below a delegation or below a DNAME, so that its records are not answered.</summary>
+    public bool IsOccluded(ReadOnlySpan<byte> name) => FindAbove(name) is not null;
+
+    /// <summary>The next name above that is delegated or has a DNAME; null when there is none. NS at the apex are no delegation.</summary>
+    public ZoneOwner? FindAbove(ReadOnlySpan<byte> name)
     {
         while (name.Length > apex.Length)
         {
             name = name[(name[0] + 1)..];
-            if (_owners.Find(name) is { } above && (above.Has(RecordType.DNAME) || (name.Length > apex.Length && above.Has(RecordType.NS))))
+            if (_owners.Find(name) is { } above && (above.Has(RecordType.DNAME) || IsCut(above)))
             {
-                return true;
+                return above;
             }
         }
 
-        return false;
+        return null;
     }
+
+    /// <summary>Whether a name is delegated.</summary>
+    public bool IsCut(ZoneOwner owner) => owner.Name.Length > apex.Length && owner.Has(RecordType.NS);
 
     /// <summary>Checks the zone and compiles it; null when <paramref name="errors"/> got something.</summary>
     public Zone? Build(ZoneErrors errors, string file)
@@ -73,7 +77,7 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
         {
             if (!IsOccluded(owner.Name))
             {
-                nodes.TryAdd(owner.Name, owner.Compile(isCut: owner.Name.Length > apex.Length && owner.Has(RecordType.NS), seed, errors));
+                nodes.TryAdd(owner.Name, owner.Compile(IsCut(owner), seed, errors));
             }
         }
 

@@ -104,7 +104,19 @@ internal static class ZoneChecks
             return;
         }
 
+        var above = zone.FindAbove(server);
+        if (above?.Has(RecordType.DNAME) == true)
+        {
+            errors.Add(record, $"NS '{NameText.Print(server)}' is below the DNAME of '{NameText.Print(above.Name)}', so it does not exist here");
+            return;
+        }
+
         var owner = zone.Find(server) ?? FindWildcard(zone, server);
+        if (above is not null || (owner is not null && zone.IsCut(owner)))
+        {
+            return;     // delegated: its addresses are the other servers' matter, and here at most glue
+        }
+
         if (owner?.Has(RecordType.CNAME) == true)
         {
             errors.Add(record, $"NS '{NameText.Print(server)}' is an alias (CNAME); it needs an A or AAAA record");

@@ -203,7 +203,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         var hasClass = false;
         while (entry.Peek() is { } text && !entry.IsNextQuoted)
         {
-            if (!hasClass && RecordClasses.TryParse(text, out var @class) && @class != RecordClass.ANY)
+            if (!hasClass && TryReadClass(text, out var @class))
             {
                 hasClass = true;
                 if (@class != RecordClass.IN)
@@ -267,6 +267,14 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         _lastTtl = ttl;
         Records.Add(new ZoneRecord(_owner!, type, ttl.Value, data, entry.File, entry.Line));
         return null;
+    }
+
+    /// <summary>A class: two letters or CLASSnnn, so that a type is not looked for among them.</summary>
+    private static bool TryReadClass(string text, out RecordClass @class)
+    {
+        @class = RecordClass.IN;
+        return text.Equals("IN", StringComparison.OrdinalIgnoreCase)
+            || ((text.Length == 2 || text.StartsWith("CLASS", StringComparison.OrdinalIgnoreCase)) && RecordClasses.TryParse(text, out @class));
     }
 
     private static bool TryReadTtl(string text, out uint seconds) => DurationText.TryParse(text, out seconds) && seconds <= MaxTtl;

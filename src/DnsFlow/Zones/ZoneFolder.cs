@@ -21,12 +21,12 @@ internal sealed class ZoneFolder(string root)
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var buffer = new MemoryStream();
             var chunk = new byte[64 << 10];
-            while (buffer.Length <= maxBytes && stream.Read(chunk) is > 0 and var read)
+            while (buffer.Length <= maxBytes && !IsLarger(stream, maxBytes) && stream.Read(chunk) is > 0 and var read)
             {
                 buffer.Write(chunk, 0, read);
             }
 
-            error = buffer.Length > maxBytes ? $"the file is larger than {MaxBytes >> 20} MiB (what it includes counted), the most that is read" : null;
+            error = buffer.Length > maxBytes || IsLarger(stream, maxBytes) ? $"the file is larger than {MaxBytes >> 20} MiB (what it includes counted), the most that is read" : null;
             content = error is null ? buffer.ToArray() : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -65,6 +65,9 @@ internal sealed class ZoneFolder(string root)
         error = $"$INCLUDE of '{name}': {error}";
         return false;
     }
+
+    /// <summary>Whether the file says that it is larger; what cannot tell is read up to the bound.</summary>
+    private static bool IsLarger(FileStream stream, int maxBytes) => stream.CanSeek && stream.Length > maxBytes;
 
     /// <summary>Follows symbolic links of the path and of the folders above it.</summary>
     private static string Resolve(string path)

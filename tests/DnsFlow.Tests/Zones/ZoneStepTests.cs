@@ -273,34 +273,27 @@ public class ZoneStepTests
         Assert.Equal(ResponseCode.NoError, context.ResponseCode);
     }
 
-    [Theory]
-    [InlineData("www.example. A")]
-    [InlineData("a.example. A")]
-    [InlineData("x.w.example. A")]
-    [InlineData("x.old.example. A")]
-    [InlineData("gone.example. A")]
-    [InlineData("sub.example. A")]
-    [InlineData("other. A")]
-    public void Invoke_AnyKindOfAnswer_AllocatesNothing(string question)
+    [Fact]
+    public void Invoke_AnyKindOfAnswer_AllocatesNothing()
     {
         var step = Step("www A 192.0.2.1\na CNAME b\nb CNAME www\n*.w TXT hi\nold DNAME w\nsub NS ns.other.");
-        var words = question.Split(' ');
-        var message = Query(words[0], RecordType.A, edns: 1232);
+        string[] names = ["www.example.", "a.example.", "x.w.example.", "x.old.example.", "gone.example.", "sub.example.", "other."];
+        var messages = names.Select(name => Query(name, RecordType.A, edns: 1232)).ToArray();
         byte[] lowered = new byte[255], response = new byte[1232];
-        InvokeMany(step, message, lowered, response, 1_000);
+        InvokeMany(step, messages, lowered, response, 1_000);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        InvokeMany(step, message, lowered, response, 100_000);
+        InvokeMany(step, messages, lowered, response, 100_000);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static void InvokeMany(ZoneStep step, byte[] message, byte[] lowered, byte[] response, int count)
+    private static void InvokeMany(ZoneStep step, byte[][] messages, byte[] lowered, byte[] response, int count)
     {
         var facts = Udp;
         for (var i = 0; i < count; i++)
         {
-            var context = new QueryContext(message, ref facts, lowered, response, 0);
+            var context = new QueryContext(messages[i % messages.Length], ref facts, lowered, response, 0);
             step.Invoke(ref context);
         }
     }
