@@ -1,3 +1,5 @@
+using DnsFlow.Queries;
+
 namespace DnsFlow.Caching;
 
 /// <summary>The response cache (<c>DnsFlow:Cache</c>).</summary>
@@ -17,4 +19,7 @@ public sealed class CacheOptions
 
     /// <summary>The longest life of a negative response (RFC 2308 section 5). Default ten minutes.</summary>
     public TimeSpan NegativeMaxTtl { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The bounds of TTLs as the scrubber takes them.</summary>
+    internal TtlLimits ToTtlLimits() => TtlLimits.From(MinTtl, MaxTtl, NegativeMaxTtl);
 }

@@ -21,6 +21,7 @@ public ref struct QueryContext
         Query = query;
         Target = ForwardTarget.None;
         Decision = Decision.None;
+        Shard = -1;
         if (query.NameLength > 0)
         {
             WireName.ToLower(query.Name(message), loweredName);
@@ -60,6 +61,9 @@ public ref struct QueryContext
 
     /// <summary>The upstream group the policy chose; <see cref="ForwardTarget.None"/> before.</summary>
     public ForwardTarget Target { get; set; }
+
+    /// <summary>The shard that decides, whose cache segment is read first; -1 on the stream plane.</summary>
+    public int Shard { get; set; }
 
     /// <summary>Set by a rule that names the domain and forwards it: local zones and special-use names are not consulted.</summary>
     public bool SkipLocalData { get; set; }
