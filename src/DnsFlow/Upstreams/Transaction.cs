@@ -23,11 +23,20 @@ internal sealed class Transaction(
     /// <summary>The query in wire form, written by us (ID 0, to be replaced by each attempt; one question; our OPT).</summary>
     public byte[] Query { get; } = query;
 
-    /// <summary>The server of the first attempt; null when there was none.</summary>
+    /// <summary>
+    /// The server of the first attempt. With <see cref="Failure"/> <see cref="UpstreamError.None"/>: the server that was chosen and is to be
+    /// asked first, by the service plane (<c>tcp://</c>); null lets it choose.
+    /// </summary>
     public Upstream? FailedServer { get; } = failedServer;
 
     /// <summary>How the first attempt failed; <see cref="UpstreamError.None"/> when there was none.</summary>
     public UpstreamError Failure { get; } = failure;
+
+    /// <summary>
+    /// What the first attempt brought when it failed with <see cref="UpstreamError.BadResponse"/> or <see cref="UpstreamError.Truncated"/>: handed back
+    /// when nothing better comes. Null when the owner keeps it or there is none.
+    /// </summary>
+    public byte[]? Response { get; init; }
 
     /// <summary>When the question is over, in microseconds of the monotonic clock.</summary>
     public long Deadline { get; } = deadline;

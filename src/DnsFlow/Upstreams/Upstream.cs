@@ -2,18 +2,96 @@ using DnsFlow.Flows;
 
 namespace DnsFlow.Upstreams;
 
-/// <summary>One server of a group.</summary>
-internal sealed class Upstream(int id, string name, FlowEndpoint endpoint, bool usesDatagrams)
+/// <summary>One server of a group: where it is, how well it does, and what was counted. Any thread.</summary>
+/// <remarks>
+/// Each attempt is <see cref="Sent"/> and then ends exactly once: <see cref="Succeeded(long, long)"/> or <see cref="Failed(UpstreamError, long)"/>. An answer after
+/// <see cref="UpstreamError.Timeout"/> is reported by <see cref="SucceededLate(long)"/>. None of these allocates.
+/// </remarks>
+internal sealed class Upstream
 {
+    /// <summary>
+    /// Makes a server. <paramref name="options"/> are those of its group. <paramref name="onChanged"/> is told, on a thread of the pool, when it leaves
+    /// (true) and when it rejoins (false) the rotation.
+    /// </summary>
+    public Upstream(
+        int id, string name, FlowEndpoint endpoint, bool usesDatagrams, UpstreamGroupOptions? options = null, Action<Upstream, bool>? onChanged = null)
+    {
+        Id = id;
+        Name = name;
+        Endpoint = endpoint;
+        UsesDatagrams = usesDatagrams;
+        Health = new UpstreamHealth(options ?? new UpstreamGroupOptions(), onChanged is null ? null : isDown => onChanged(this, isDown));
+        StreamHealth = usesDatagrams ? new UpstreamHealth(options ?? new UpstreamGroupOptions()) : Health;
+    }
+
     /// <summary>A small number, unique while the process lives; shards index their sockets by it.</summary>
-    public int Id { get; } = id;
+    public int Id { get; }
 
     /// <summary>The server as configured, for people.</summary>
-    public string Name { get; } = name;
+    public string Name { get; }
 
     /// <summary>Its address and port.</summary>
-    public FlowEndpoint Endpoint { get; } = endpoint;
+    public FlowEndpoint Endpoint { get; }
 
     /// <summary>Whether the first attempt is a datagram (plain and <c>udp://</c>) or goes straight to a stream (<c>tcp://</c>).</summary>
-    public bool UsesDatagrams { get; } = usesDatagrams;
+    public bool UsesDatagrams { get; }
+
+    /// <summary>The state of the protocol of first attempts.</summary>
+    public UpstreamHealth Health { get; }
+
+    /// <summary>The state of TCP; the same as <see cref="Health"/> for a <c>tcp://</c> server.</summary>
+    public UpstreamHealth StreamHealth { get; }
+
+    /// <summary>What was counted, over all protocols.</summary>
+    public UpstreamStatistics Statistics { get; } = new();
+
+    /// <summary>How long a first attempt waits before another one is begun beside it, in microseconds.</summary>
+    public long AttemptTimeout => Health.AttemptTimeout;
+
+    /// <summary>Whether the server may be asked now; see <see cref="UpstreamHealth.TryUse"/>.</summary>
+    public bool TryUse(long now) => Health.TryUse(now);
+
+    /// <summary>An attempt begins.</summary>
+    public void Sent() => Statistics.CountSent();
+
+    /// <summary>A first attempt was answered in time with a usable response, or with one that was cut (TC).</summary>
+    public void Succeeded(long rttMicroseconds, long now) => Succeeded(Health, rttMicroseconds, now);
+
+    /// <summary>An attempt on the protocol of <paramref name="health"/> was answered in time.</summary>
+    public void Succeeded(UpstreamHealth health, long rttMicroseconds, long now)
+    {
+        Statistics.CountAnswered(rttMicroseconds);
+        health.Succeeded(rttMicroseconds, now);
+    }
+
+    /// <summary>A first attempt that was reported as timed out was answered after all.</summary>
+    public void SucceededLate(long rttMicroseconds) => SucceededLate(Health, rttMicroseconds);
+
+    /// <summary>An attempt on the protocol of <paramref name="health"/> that was reported as timed out was answered after all.</summary>
+    public void SucceededLate(UpstreamHealth health, long rttMicroseconds)
+    {
+        Statistics.CountLate(rttMicroseconds);
+        health.SucceededLate(rttMicroseconds);
+    }
+
+    /// <summary>A first attempt ended without a usable response.</summary>
+    public void Failed(UpstreamError error, long now) => Failed(Health, error, now);
+
+    /// <summary>An attempt on the protocol of <paramref name="health"/> ended without a usable response.</summary>
+    public void Failed(UpstreamHealth health, UpstreamError error, long now)
+    {
+        Statistics.CountFailed(error);
+        switch (error)
+        {
+            case UpstreamError.Timeout or UpstreamError.Refused or UpstreamError.Unreachable or UpstreamError.ConnectionLost:
+                health.Failed(now);
+                break;
+            case UpstreamError.BadResponse:
+                health.AnsweredBadly(now);
+                break;
+            default:    // somebody else's doing: ours, the client's, or an attacker's
+                health.Released(now);
+                break;
+        }
+    }
 }

@@ -38,4 +38,7 @@ public enum UpstreamError
 
     /// <summary>The upstream is one of our own listeners.</summary>
     Loop,
+
+    /// <summary>So many questions are being retried that this one was not; counted.</summary>
+    Shed,
 }

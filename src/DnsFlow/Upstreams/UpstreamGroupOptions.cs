@@ -23,4 +23,42 @@ public sealed class UpstreamGroupOptions
 
     /// <summary>How soon an open breaker lets one query try; doubles up to 10 s. Default 1 s.</summary>
     public TimeSpan ProbeEvery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Adds a line for every setting that is wrong, with its path below the group (<c>Servers:0: …</c>).</summary>
+    public void Validate(ICollection<string> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        if (Servers.Count == 0)
+        {
+            errors.Add("Servers: a group needs at least one server, like 9.9.9.9 or system:");
+        }
+
+        for (var i = 0; i < Servers.Count; i++)
+        {
+            if (!UpstreamAddress.TryParse(Servers[i], out _, out var error))
+            {
+                errors.Add($"Servers:{i}: {error}");
+            }
+        }
+
+        if (!UpstreamStrategies.TryCreate(Strategy, out _))
+        {
+            errors.Add($"Strategy: '{Strategy}' is unknown; allowed are {UpstreamStrategies.Names}");
+        }
+
+        Check(errors, nameof(Budget), Budget, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        Check(errors, nameof(AttemptTimeout), AttemptTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30));
+        Check(errors, nameof(ProbeEvery), ProbeEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60));
+        Check(errors, nameof(Attempts), Attempts, 1, 3);
+        Check(errors, nameof(FailAfter), FailAfter, 1, 1_000);
+    }
+
+    private static void Check<T>(ICollection<string> errors, string path, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            errors.Add($"{path}: {value} is out of range; allowed are {least} to {most}");
+        }
+    }
 }

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using DnsFlow.Limits;
+
+namespace DnsFlow.Upstreams.Attempts;
+
+/// <summary>The TCP connections to all servers; a pool for each that was ever asked so.</summary>
+internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets sockets) : IDisposable
+{
+    private readonly ConcurrentDictionary<Upstream, StreamConnectionPool> _pools = new();
+
+    /// <summary>Asks a server over one of its connections.</summary>
+    public ValueTask<UpstreamResult> AskAsync(Upstream server, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+        => PoolOf(server).AskAsync(query, cancellationToken);
+
+    /// <summary>The pool of a server.</summary>
+    public StreamConnectionPool PoolOf(Upstream server)
+        => _pools.GetOrAdd(server, static (upstream, self) => new StreamConnectionPool(upstream, self.Clock, self.Sockets), (Clock: clock, Sockets: sockets));
+
+    /// <summary>Closes all connections; what waits on them is lost.</summary>
+    public void Dispose()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.Dispose();
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using DnsFlow.Flows;
+
+namespace DnsFlow.Upstreams.Attempts;
+
+/// <summary>Opens the sockets of the service plane and names their errors. Tests replace <paramref name="open"/>.</summary>
+internal sealed class UpstreamSockets(Func<AddressFamily, SocketType, ProtocolType, Socket>? open = null)
+{
+    private readonly Func<AddressFamily, SocketType, ProtocolType, Socket> _open = open ?? ((family, type, protocol) => new Socket(family, type, protocol));
+
+    /// <summary>A socket for datagrams to <paramref name="endpoint"/> alone, on a port the kernel picks: it drops what comes from anywhere else.</summary>
+    public Socket ConnectDatagram(FlowEndpoint endpoint)
+    {
+        var socket = _open(endpoint.Family, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (endpoint.IsIPv4)
+            {
+                socket.DontFragment = true;
+            }
+
+            socket.Connect(endpoint.ToIPEndPoint());
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A TCP connection to <paramref name="endpoint"/>.</summary>
+    public async ValueTask<Stream> ConnectStreamAsync(FlowEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var socket = _open(endpoint.Family, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            await socket.ConnectAsync(endpoint.ToIPEndPoint(), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// What a socket error says of the server. Having no descriptor or buffer left is our fault and never the server's, so it
+    /// is <see cref="UpstreamError.Shed"/>.
+    /// </summary>
+    public static UpstreamError Describe(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => UpstreamError.Refused,
+        SocketError.TimedOut => UpstreamError.Timeout,
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected => UpstreamError.ConnectionLost,
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.SystemNotReady => UpstreamError.Shed,
+        SocketError.OperationAborted => UpstreamError.Abandoned,
+        _ => UpstreamError.Unreachable,
+    };
+}

@@ -1,0 +1,7 @@
+namespace DnsFlow.Upstreams;
+
+/// <summary>The next packet of a question.</summary>
+/// <param name="Server">Who is asked.</param>
+/// <param name="OverStream">Over TCP.</param>
+/// <param name="IsRetry">Not the first packet of the question.</param>
+internal readonly record struct PlannedAttempt(Upstream Server, bool OverStream, bool IsRetry);

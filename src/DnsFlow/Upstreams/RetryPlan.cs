@@ -1,0 +1,165 @@
+namespace DnsFlow.Upstreams;
+
+/// <summary>What may be asked next for one question: at most three packets, another server first, within the group's retry budget. Any thread.</summary>
+/// <remarks>
+/// The budget guards servers against a flood of retries. It is not touched by a step that the protocol asks for (TCP after a response that was cut,
+/// or when somebody guesses), nor when a server went down and another one that is known to answer takes over: no server that works gets more than one
+/// packet for the question then.
+/// </remarks>
+internal sealed class RetryPlan
+{
+    /// <summary>Packets for one question at most, whatever is configured.</summary>
+    public const int MaxPackets = 3;
+
+    private readonly UpstreamGroup _group;
+    private readonly AskedServer[] _asked = new AskedServer[MaxPackets];
+    private readonly Lock _lock = new();
+    private readonly Upstream? _chosen;
+    private Upstream? _owedStream;
+    private Upstream? _reconnected;
+    private int _count;
+    private bool _wasRefused;
+
+    /// <summary>Begins where the transaction's first attempt ended.</summary>
+    public RetryPlan(Transaction transaction)
+    {
+        _group = transaction.Group;
+        if (transaction.Failure == UpstreamError.None)
+        {
+            _chosen = transaction.FailedServer;
+        }
+        else if (transaction.FailedServer is { } failed)
+        {
+            _asked[_count++] = new AskedServer(failed, IsFinal(transaction.Failure));
+            _owedStream = NeedsStream(transaction.Failure) ? failed : null;
+        }
+    }
+
+    /// <summary>Packets sent so far, the first attempt's included.</summary>
+    public int Packets
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes the next attempt. Returns false when there is none: for good, or with <paramref name="isBudgetSpent"/> only for now.
+    /// </summary>
+    public bool TryNext(long now, out PlannedAttempt attempt, out bool isBudgetSpent)
+    {
+        lock (_lock)
+        {
+            isBudgetSpent = false;
+            var owed = _owedStream;
+            _owedStream = null;
+            if (owed is not null && _count < MaxPackets && owed.StreamHealth.TryUse(now))
+            {
+                return Take(owed, overStream: true, out attempt);
+            }
+
+            if (_count == 0 && _chosen is not null)
+            {
+                return Take(_chosen, !_chosen.UsesDatagrams, out attempt);
+            }
+
+            attempt = default;
+            var server = _count < Math.Min(MaxPackets, _group.Options.Attempts) ? _group.Next(_asked.AsSpan(0, _count), now) : null;
+            if (server is null)
+            {
+                return false;
+            }
+
+            isBudgetSpent = !MayRetry(server, now);
+            return !isBudgetSpent && Take(server, !server.UsesDatagrams, out attempt);
+        }
+    }
+
+    /// <summary>
+    /// An attempt ended with <paramref name="error"/>. Returns true when the protocol asks for one more at the same server, over a new
+    /// stream, and <see cref="TryNext"/> will give it.
+    /// </summary>
+    public bool Ended(in PlannedAttempt attempt, UpstreamError error)
+    {
+        lock (_lock)
+        {
+            if (attempt.OverStream && error == UpstreamError.ConnectionLost && !ReferenceEquals(_reconnected, attempt.Server))
+            {
+                _owedStream = _reconnected = attempt.Server;
+            }
+            else if (!attempt.OverStream && NeedsStream(error))
+            {
+                _owedStream = attempt.Server;
+            }
+            else if (IsFinal(error))
+            {
+                MarkFinal(attempt.Server);
+            }
+
+            return _owedStream is not null && _count < MaxPackets;
+        }
+    }
+
+    private static bool NeedsStream(UpstreamError error) => error is UpstreamError.Truncated or UpstreamError.Spoofed;
+
+    private static bool IsFinal(UpstreamError error) => error is UpstreamError.BadResponse or UpstreamError.Loop;
+
+    private bool MayRetry(Upstream server, long now)
+    {
+        if (_count == 0)
+        {
+            _group.RetryBudget.CountQuestion(now);
+            return true;
+        }
+
+        var takesOver = _asked[_count - 1].Server.Health.IsDown && server.Health.IsProven(now) && !WasAsked(server);
+        if (takesOver || _group.RetryBudget.TryTake(now))
+        {
+            return true;
+        }
+
+        if (!_wasRefused)
+        {
+            _wasRefused = true;
+            _group.RetryBudget.CountRefused();
+        }
+
+        server.Health.Released(now);
+        return false;
+    }
+
+    private bool Take(Upstream server, bool overStream, out PlannedAttempt attempt)
+    {
+        attempt = new PlannedAttempt(server, overStream, _count > 0);
+        _asked[_count++] = new AskedServer(server, IsFinal: false);
+        return true;
+    }
+
+    private bool WasAsked(Upstream server)
+    {
+        foreach (var entry in _asked.AsSpan(0, _count))
+        {
+            if (ReferenceEquals(entry.Server, server))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void MarkFinal(Upstream server)
+    {
+        foreach (ref var entry in _asked.AsSpan(0, _count))
+        {
+            if (ReferenceEquals(entry.Server, server))
+            {
+                entry = entry with { IsFinal = true };
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace DnsFlow.Upstreams.Strategies;
+
+/// <summary>The first server of the list that is up; back to an earlier one as soon as it answers a probe.</summary>
+internal sealed class OrderedStrategy : IUpstreamStrategy
+{
+    public string Name => "ordered";
+
+    public int Begin(ReadOnlySpan<Upstream> servers) => 0;
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using DnsFlow.Flows;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DnsFlow.Upstreams;
+
+/// <summary>
+/// Makes groups and their servers. A server that a later plan has again, with the same settings, is the same object: its health, its counters and its
+/// sockets live on through a reload.
+/// </summary>
+internal sealed partial class UpstreamRegistry(
+    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger<UpstreamRegistry>? logger = null)
+{
+    private readonly ILogger _logger = logger ?? NullLogger<UpstreamRegistry>.Instance;
+    private readonly ConcurrentDictionary<Identity, Upstream> _known = new();
+    private int _lastId = -1;
+
+    /// <summary>
+    /// Makes a group, or adds everything that is wrong with its settings to <paramref name="errors"/>, each with its path below the group
+    /// (<c>Servers:0: …</c>), and returns null.
+    /// </summary>
+    public UpstreamGroup? Create(string name, uint partition, UpstreamGroupOptions options, ICollection<string> errors)
+    {
+        var before = errors.Count;
+        options.Validate(errors);
+        if (errors.Count > before || !UpstreamStrategies.TryCreate(options.Strategy, out var strategy))
+        {
+            return null;
+        }
+
+        var addresses = new List<UpstreamAddress>();
+        for (var i = 0; i < options.Servers.Count; i++)
+        {
+            if (UpstreamAddress.TryParse(options.Servers[i], out var address, out _))
+            {
+                addresses.Add(address);
+            }
+        }
+
+        var loop = addresses.FindIndex(address => !address.IsSystem && isOwnListener(address.Endpoint));
+        if (loop >= 0)
+        {
+            errors.Add($"Servers:{loop}: {addresses[loop]} is one of this proxy's own listeners");
+            return null;
+        }
+
+        return new UpstreamGroup(name, partition, options, Servers(name, options, addresses), strategy, maxInFlightPerGroup);
+    }
+
+    private UpstreamServers Servers(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses)
+        => addresses.Exists(address => address.IsSystem)
+            ? new UpstreamServers(new SystemResolvers(isOwnListener), list => Compose(group, options, addresses, list))
+            : new UpstreamServers(Compose(group, options, addresses, system: null));
+
+    private Upstream[] Compose(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses, SystemResolverList? system)
+        => [.. addresses
+            .SelectMany(address => address.IsSystem ? system?.Endpoints.Select(UpstreamAddress.ForDatagrams) ?? [] : [address])
+            .Distinct()
+            .Select(address => GetOrAdd(group, options, address))];
+
+    private Upstream GetOrAdd(string group, UpstreamGroupOptions options, UpstreamAddress address)
+    {
+        var identity = new Identity(group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery);
+        return _known.GetOrAdd(
+            identity,
+            static (key, made) => new Upstream(
+                Interlocked.Increment(ref made.Registry._lastId), key.Address.ToString(), key.Address.Endpoint,
+                key.Address.Scheme == UpstreamAddress.Udp, made.Options,
+                (upstream, isDown) => made.Registry.Announce(key.Group, upstream, isDown)),
+            (Registry: this, Options: options));
+    }
+
+    private void Announce(string group, Upstream upstream, bool isDown)
+    {
+        if (isDown)
+        {
+            Log.Left(_logger, upstream.Name, group);
+        }
+        else
+        {
+            Log.Rejoined(_logger, upstream.Name, group);
+        }
+    }
+
+    private sealed record Identity(string Group, UpstreamAddress Address, TimeSpan AttemptTimeout, int FailAfter, TimeSpan ProbeEvery);
+
+    private static partial class Log
+    {
+        [LoggerMessage(420, LogLevel.Warning, "Upstream {Upstream} of group {Group} does not answer and left the rotation.")]
+        public static partial void Left(ILogger logger, string upstream, string group);
+
+        [LoggerMessage(421, LogLevel.Information, "Upstream {Upstream} of group {Group} answers again.")]
+        public static partial void Rejoined(ILogger logger, string upstream, string group);
+    }
+}
