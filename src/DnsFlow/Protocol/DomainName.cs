@@ -87,6 +87,9 @@ public sealed class DomainName : IEquatable<DomainName>, IComparable<DomainName>
         return name is not null;
     }
 
+    /// <summary>Takes a wire form that was just checked.</summary>
+    internal static DomainName FromChecked(ReadOnlySpan<byte> wire) => wire.Length == 1 ? Root : new(wire.ToArray());
+
     /// <summary>Puts a label in front; false when it is empty or longer than 63 octets or the name would exceed 255.</summary>
     public bool TryPrepend(ReadOnlySpan<byte> label, [NotNullWhen(true)] out DomainName? name)
     {

@@ -80,7 +80,7 @@ public static class WireName
 
     /// <summary>
     /// Copies a possibly compressed name at <paramref name="offset"/> into <paramref name="destination"/> (255 octets suffice),
-    /// uncompressed and in its own letter case. Pointers must lead backwards and may be followed 64 times (RFC 9267).
+    /// uncompressed and in its own letter case. Pointers must lead backwards, but not into the header, and may be followed 64 times (RFC 9267).
     /// Returns the name's length, or -1; <paramref name="next"/> is the offset behind the name in the message.
     /// </summary>
     public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next)
@@ -107,7 +107,7 @@ public static class WireName
                 }
 
                 // Strictly backwards from where this run of labels began: no loop can come of it.
-                if (target >= limit)
+                if (target >= limit || target < DnsHeader.Size)
                 {
                     return -1;
                 }

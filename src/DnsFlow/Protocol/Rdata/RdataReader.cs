@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 
 namespace DnsFlow.Protocol.Rdata;
 
@@ -67,6 +68,23 @@ internal ref struct RdataReader
         var taken = TryTake(2, out var octets);
         number = taken ? BinaryPrimitives.ReadUInt16BigEndian(octets) : (ushort)0;
         return taken;
+    }
+
+    /// <summary>Takes a 32-bit number.</summary>
+    public bool TryTakeUInt32(out uint number)
+    {
+        var taken = TryTake(4, out var octets);
+        number = taken ? BinaryPrimitives.ReadUInt32BigEndian(octets) : 0;
+        return taken;
+    }
+
+    /// <summary>Takes an uncompressed name.</summary>
+    public bool TryTakeName([NotNullWhen(true)] out DomainName? name)
+    {
+        Span<byte> wire = stackalloc byte[WireName.MaxLength];
+        var length = TakeName(wire, pointersAllowed: false);
+        name = length > 0 ? DomainName.FromChecked(wire[..length]) : null;
+        return name is not null;
     }
 
     /// <summary>Takes a name into <paramref name="name"/> (255 octets) and returns its length, or -1; a pointer only where the type allows it.</summary>

@@ -1,0 +1,249 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using DnsFlow.Protocol.Rdata;
+
+namespace DnsFlow.Protocol;
+
+/// <summary>
+/// Reads messages into objects. Never throws and never reads outside the message; what one message can cost is bounded by its length
+/// and by the limits here (RFC 9267).
+/// </summary>
+public static class DnsMessageReader
+{
+    /// <summary>The longest message in octets.</summary>
+    public const int MaxLength = 65535;
+
+    /// <summary>The most records of a message that is not a query: more than a full message of addresses holds.</summary>
+    public const int MaxRecords = 4096;
+
+    /// <summary>Reads a message; false when it is malformed or beyond a limit.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> octets, [NotNullWhen(true)] out DnsMessage? message) => TryRead(octets, out message, out _);
+
+    /// <summary>Reads a message; false, and the reason, when it is malformed or beyond a limit.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> octets, [NotNullWhen(true)] out DnsMessage? message, out MessageError error)
+    {
+        message = null;
+        error = !DnsHeader.TryRead(octets, out var header) ? MessageError.TooShort
+            : octets.Length > MaxLength ? MessageError.TooLong
+            : CheckCounts(header, octets.Length);
+        if (error != MessageError.None)
+        {
+            return false;
+        }
+
+        // RDATA grows when its names are expanded: by two names at most.
+        var scratch = ArrayPool<byte>.Shared.Rent(octets.Length + (2 * WireName.MaxLength));
+        var parser = new MessageParser(octets, scratch);
+        message = parser.Read(header);
+        error = parser.Error;
+        ArrayPool<byte>.Shared.Return(scratch);
+        return message is not null;
+    }
+
+    private static MessageError CheckCounts(in DnsHeader header, int length)
+    {
+        const int ShortestQuestion = 5, ShortestRecord = 11;
+        var records = header.AnswerCount + header.AuthorityCount + header.AdditionalCount;
+        var most = header is { IsResponse: false, OpCode: OpCode.Query } ? QueryView.MaxRecords : MaxRecords;
+        return header.QuestionCount + records > most
+            || (header.QuestionCount * ShortestQuestion) + (records * ShortestRecord) > length - DnsHeader.Size
+            ? MessageError.TooManyRecords
+            : MessageError.None;
+    }
+
+    /// <summary>A cursor over one message.</summary>
+    private ref struct MessageParser(ReadOnlySpan<byte> octets, Span<byte> scratch)
+    {
+        private readonly ReadOnlySpan<byte> _octets = octets;
+        private readonly Span<byte> _scratch = scratch;
+        private int _position = DnsHeader.Size;
+        private Edns? _edns;
+        private int _extendedCode;
+
+        // The last owner that was nothing but a pointer: answers repeat it, and so share one object.
+        private int _sharedPointer = -1;
+        private DomainName? _sharedName;
+
+        public MessageError Error { get; private set; }
+
+        public DnsMessage? Read(in DnsHeader header)
+        {
+            if (ReadQuestions(header.QuestionCount) is not { } questions
+                || ReadSection(header.AnswerCount, isAdditional: false) is not { } answer
+                || ReadSection(header.AuthorityCount, isAdditional: false) is not { } authority
+                || ReadSection(header.AdditionalCount, isAdditional: true) is not { } additional)
+            {
+                return null;
+            }
+
+            if (_position != _octets.Length)
+            {
+                Error = MessageError.TrailingOctets;
+                return null;
+            }
+
+            return new DnsMessage
+            {
+                Id = header.Id,
+                Flags = header.Flags,
+                ResponseCode = (ResponseCode)((_extendedCode << 4) | (int)header.ResponseCode),
+                Questions = questions,
+                Answer = answer,
+                Authority = authority,
+                Additional = additional,
+                Edns = _edns,
+            };
+        }
+
+        private List<Question>? ReadQuestions(int count)
+        {
+            var questions = new List<Question>(count);
+            for (; count > 0; count--)
+            {
+                if (ReadName() is not { } name || !Has(4))
+                {
+                    return null;
+                }
+
+                questions.Add(new Question(name, (RecordType)TakeUInt16(), (RecordClass)TakeUInt16()));
+            }
+
+            return questions;
+        }
+
+        private List<ResourceRecord>? ReadSection(int count, bool isAdditional)
+        {
+            var records = new List<ResourceRecord>(count);
+            for (; count > 0; count--)
+            {
+                if (ReadName() is not { } name || !Has(10))
+                {
+                    return null;
+                }
+
+                var type = (RecordType)TakeUInt16();
+                var @class = TakeUInt16();
+                var ttl = ((uint)TakeUInt16() << 16) | TakeUInt16();
+                int length = TakeUInt16();
+                if (!Has(length))
+                {
+                    return null;
+                }
+
+                if (type == RecordType.OPT)
+                {
+                    if (!isAdditional || !name.IsRoot || !TryReadOpt(@class, ttl, length))
+                    {
+                        Error = MessageError.BadOpt;
+                        return null;
+                    }
+                }
+                else if (ReadRdata(type, (RecordClass)@class, length) is { } rdata)
+                {
+                    records.Add(new ResourceRecord(name, type, (RecordClass)@class, ttl, rdata));
+                }
+                else
+                {
+                    Error = MessageError.BadRdata;
+                    return null;
+                }
+            }
+
+            return records;
+        }
+
+        private DomainName? ReadName()
+        {
+            if (_position + 2 <= _octets.Length && _octets[_position] >= 0xC0)
+            {
+                int pointer = BinaryPrimitives.ReadUInt16BigEndian(_octets[_position..]);
+                if (pointer == _sharedPointer)
+                {
+                    _position += 2;
+                    return _sharedName;
+                }
+
+                _sharedName = ExpandName();
+                _sharedPointer = _sharedName is null ? -1 : pointer;
+                return _sharedName;
+            }
+
+            return ExpandName();
+        }
+
+        private DomainName? ExpandName()
+        {
+            Span<byte> wire = stackalloc byte[WireName.MaxLength];
+            var length = WireName.Expand(_octets, _position, wire, out var next);
+            if (length < 0)
+            {
+                Error = MessageError.BadName;
+                return null;
+            }
+
+            _position = next;
+            return DomainName.FromChecked(wire[..length]);
+        }
+
+        private byte[]? ReadRdata(RecordType type, RecordClass @class, int length)
+        {
+            var reader = new RdataReader(_octets, _position, length, _scratch);
+
+            // Updates delete with empty RDATA of any type (RFC 2136 section 2.5).
+            var isEmptyUpdate = length == 0 && @class is (RecordClass.ANY or RecordClass.NONE);
+            if (isEmptyUpdate || RdataLayouts.Find(type, @class) is not { } layout)
+            {
+                _position += length;
+                return reader.Rest.ToArray();
+            }
+
+            _position += length;
+            return layout.TryRead(ref reader) && reader.Written <= RdataText.MaxLength ? _scratch[..reader.Written].ToArray() : null;
+        }
+
+        private bool TryReadOpt(ushort size, uint ttl, int length)
+        {
+            if (_edns is not null)
+            {
+                return false;
+            }
+
+            var options = new List<EdnsOption>();
+            var rest = _octets.Slice(_position, length);
+            while (!rest.IsEmpty)
+            {
+                if (rest.Length < 4 || options.Count == QueryView.MaxOptions || rest.Length < 4 + BinaryPrimitives.ReadUInt16BigEndian(rest[2..]))
+                {
+                    return false;
+                }
+
+                var data = rest.Slice(4, BinaryPrimitives.ReadUInt16BigEndian(rest[2..]));
+                options.Add(new EdnsOption((EdnsOptionCode)BinaryPrimitives.ReadUInt16BigEndian(rest), data.ToArray()));
+                rest = rest[(4 + data.Length)..];
+            }
+
+            _position += length;
+            _extendedCode = (int)(ttl >> 24);
+            _edns = new Edns { UdpPayloadSize = size, Version = (byte)(ttl >> 16), Flags = (ushort)ttl, Options = options };
+            return true;
+        }
+
+        private bool Has(int count)
+        {
+            if (_octets.Length - _position >= count)
+            {
+                return true;
+            }
+
+            Error = MessageError.Cut;
+            return false;
+        }
+
+        private ushort TakeUInt16()
+        {
+            _position += 2;
+            return BinaryPrimitives.ReadUInt16BigEndian(_octets[(_position - 2)..]);
+        }
+    }
+}
