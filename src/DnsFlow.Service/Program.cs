@@ -1,3 +1,3 @@
 using DnsFlow.Service.Commands;
 
-return await DnsFlowProgram.RunAsync(args, ProgramContext.Process());
+return await DnsFlowProgram.RunAsync(args, ProgramContext.Process(Console.Out, Console.Error));

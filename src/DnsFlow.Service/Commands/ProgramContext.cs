@@ -18,6 +18,9 @@ internal sealed record ProgramContext
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Whether settings are taken from the environment (<c>DNSFLOW__...</c>).</summary>
     public bool UsesEnvironmentSettings { get; init; } = true;
 
@@ -25,10 +28,10 @@ internal sealed record ProgramContext
     public Action<IServiceCollection>? ConfigureServices { get; init; }
 
     /// <summary>The context of a real process.</summary>
-    public static ProgramContext Process() => new()
+    public static ProgramContext Process(TextWriter output, TextWriter error) => new()
     {
-        Out = Console.Out,
-        Error = Console.Error,
+        Out = output,
+        Error = error,
         CurrentFolder = Environment.CurrentDirectory,
         ProgramFolder = AppContext.BaseDirectory,
         Variable = Environment.GetEnvironmentVariable,

@@ -33,6 +33,7 @@ internal static class ProgramHost
     private static void AddServices(
         IHostApplicationBuilder host, LoadedConfiguration configuration, StartSettings settings, ProgramContext context, InheritedSockets inherited, LineWriter lines)
     {
+        host.Services.AddSingleton(context.Time);
         host.Services.AddSingleton(inherited);
         host.Services.AddDnsFlow(configuration.Section);
         host.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
@@ -41,7 +42,7 @@ internal static class ProgramHost
             options.ShutdownTimeout = StopTimeout;
             options.ServicesStopConcurrently = true;    // a slow HTTP client must not eat the time the proxy has to drain
         });
-        host.Logging.AddProvider(new LineLoggerProvider(lines, TimeProvider.System, context.Variable("JOURNAL_STREAM") is { Length: > 0 }));
+        host.Logging.AddProvider(new LineLoggerProvider(lines, context.Time, context.Variable("JOURNAL_STREAM") is { Length: > 0 }));
         host.Logging.SetMinimumLevel(settings.Verbosity switch
         {
             Verbosity.Quiet => LogLevel.Warning,

@@ -25,7 +25,7 @@ internal static class RunCommand
             return ExitCode.Configuration;
         }
 
-        await using var lines = new LineWriter(context.Error);
+        using var lines = new LineWriter(context.Error);
         using var host = ProgramHost.Build(start, settings, context, inherited, lines);
         return await StartAsync(host, start, settings, context, cancellationToken) is { } failed
             ? failed
@@ -71,7 +71,7 @@ internal static class RunCommand
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var stopping = lifetime.ApplicationStopping.Register(() => notifier.Send(Notifier.Stopping));
         notifier.Send(Notifier.Ready);
-        await using var watchdog = Watchdog.Start(context.Variable, Environment.ProcessId, notifier, probe.AnswersAsync, TimeProvider.System);
+        await using var watchdog = Watchdog.Start(context.Variable, Environment.ProcessId, notifier, probe.AnswersAsync, context.Time);
         await host.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Good;
     }

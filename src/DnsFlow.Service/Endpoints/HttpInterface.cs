@@ -8,13 +8,14 @@ namespace DnsFlow.Service.Endpoints;
 internal sealed partial class HttpInterface
 {
     private readonly IProxyServer _server;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly FrozenDictionary<string, RequestDelegate> _paths;
 
     /// <summary>Makes the interface over <paramref name="server"/>.</summary>
-    public HttpInterface(IProxyServer server, ILogger<HttpInterface> logger)
+    public HttpInterface(IProxyServer server, TimeProvider time, ILogger<HttpInterface> logger)
     {
-        (_server, _logger) = (server, logger);
+        (_server, _time, _logger) = (server, time, logger);
         _paths = new Dictionary<string, RequestDelegate>
         {
             ["/stats"] = Stats,
@@ -28,7 +29,7 @@ internal sealed partial class HttpInterface
     /// <summary>Answers one request. Whatever goes wrong ends here.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        using var deadline = new CancellationTokenSource(HttpServerSetup.RequestTimeout);
+        using var deadline = new CancellationTokenSource(HttpServerSetup.RequestTimeout, _time);
         await using var registration = deadline.Token.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context);
         HttpResponses.Secure(context.Response);
         try

@@ -1,53 +1,68 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 
 namespace DnsFlow.Service.Logging;
 
 /// <summary>
-/// Writes log lines on a task of its own: who logs never waits for the terminal. Up to <see cref="Capacity"/> lines wait; more are
+/// Writes log lines on a thread of its own: who logs never waits for the terminal. Up to <see cref="Capacity"/> lines wait; more are
 /// dropped, counted, and the count is written when there is room again.
 /// </summary>
-internal sealed class LineWriter : IAsyncDisposable
+internal sealed class LineWriter : IDisposable
 {
     /// <summary>How many lines may wait.</summary>
     public const int Capacity = 8192;
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
     private readonly TextWriter _writer;
-    private readonly Channel<string> _lines;
-    private readonly Task _writing;
+    private readonly BlockingCollection<string> _lines = new(Capacity);
+    private readonly Thread _thread;
     private long _dropped;
 
     /// <summary>Starts to write to <paramref name="writer"/>.</summary>
     public LineWriter(TextWriter writer)
     {
         _writer = writer;
-        _lines = Channel.CreateBounded<string>(
-            new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped));
-        _writing = Task.Run(WriteAllAsync);
+        _thread = new Thread(WriteAll) { IsBackground = true, Name = "dnsflow log" };
+        _thread.Start();
     }
 
-    /// <summary>Lines dropped or not taken by the terminal.</summary>
+    /// <summary>Lines that found no room, or that the terminal did not take.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Adds a line; never waits.</summary>
-    public void Add(string line) => _lines.Writer.TryWrite(line);
-
-    /// <summary>Writes what waits, for a second at most.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Adds a line; never waits. After the end nothing is taken any more.</summary>
+    public void Add(string line)
     {
-        _lines.Writer.TryComplete();
-        await Task.WhenAny(_writing, Task.Delay(TimeSpan.FromSeconds(1)));
+        try
+        {
+            if (_lines.TryAdd(line))
+            {
+                return;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // The end came in between.
+        }
+
+        Interlocked.Increment(ref _dropped);
     }
 
-    private async Task WriteAllAsync()
+    /// <summary>Writes what waits, for a second at most.</summary>
+    public void Dispose()
+    {
+        _lines.CompleteAdding();
+        _thread.Join(LastWords);
+    }
+
+    private void WriteAll()
     {
         var reported = 0L;
-        await foreach (var line in _lines.Reader.ReadAllAsync())
+        foreach (var line in _lines.GetConsumingEnumerable())
         {
             Write(line);
-            if (Dropped is var dropped && dropped != reported && _lines.Reader.Count == 0)
+            if (_lines.Count == 0 && Dropped is var dropped && dropped != reported)
             {
-                Write($"warn  {dropped - reported} log lines were dropped");
+                Write($"{dropped - reported} log lines were dropped");
                 reported = dropped;
             }
         }

@@ -30,7 +30,10 @@ public class ForbiddenCallsTests
     ];
 
     /// <summary>(rule, file) that is right nevertheless, and why.</summary>
-    private static readonly Dictionary<(string Rule, string Path), string> Allowed = [];
+    private static readonly Dictionary<(string Rule, string Path), string> Allowed = new()
+    {
+        [("console outside of the program", "src/DnsFlow.Service/Program.cs")] = "this is the program; it passes the writers in",
+    };
 
     public static TheoryData<ForbiddenCall> ProductRules => [.. InProduct];
 

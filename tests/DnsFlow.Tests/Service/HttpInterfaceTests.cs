@@ -151,7 +151,7 @@ public sealed class HttpInterfaceTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.DoesNotContain("broken", await response.Content.ReadAsStringAsync());
-        await _lines!.DisposeAsync();
+        _lines!.Dispose();
         Assert.Contains("broken\\010counter", _run.Error);
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/health")).StatusCode);
     }
@@ -191,7 +191,7 @@ public sealed class HttpInterfaceTests : IAsyncLifetime
         _client.Dispose();
         await _host!.StopAsync();
         _host.Dispose();
-        await _lines!.DisposeAsync();
+        _lines!.Dispose();
         _run.Dispose();
     }
 

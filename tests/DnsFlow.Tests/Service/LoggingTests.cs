@@ -35,7 +35,7 @@ public class LoggingTests
             LogLine.Format(Noon, LogLevel.Error, "S", "failed", new IOException("outer", new FormatException("inner"))));
 
     [Fact]
-    public async Task LineWriter_TerminalStuck_DropsAndCountsInsteadOfWaiting()
+    public void LineWriter_TerminalStuck_DropsAndCountsInsteadOfWaiting()
     {
         using var stuck = new StuckWriter();
         var lines = new LineWriter(stuck);
@@ -46,16 +46,16 @@ public class LoggingTests
 
         Assert.InRange(lines.Dropped, 90, 100);
         stuck.Free.Set();
-        await lines.DisposeAsync();
+        lines.Dispose();
         Assert.Contains("log lines were dropped", stuck.ToString());
     }
 
     [Fact]
-    public async Task LineWriter_DiskFull_GoesOn()
+    public void LineWriter_DiskFull_GoesOn()
     {
         var lines = new LineWriter(new FullWriter());
         lines.Add("line");
-        await lines.DisposeAsync();
+        lines.Dispose();
         Assert.True(lines.Dropped >= 1);
     }
 
