@@ -17,9 +17,6 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
     /// <summary>How many files one zone may include in all.</summary>
     public const int MaxIncludes = 1024;
 
-    private const uint MaxTtl = int.MaxValue;       // RFC 2181 section 8
-    private const string AllowedTtl = "allowed are 0 to 2147483647 seconds, or numbers with the units s, m, h, d, w, as in 1h30m";
-
     private DomainName _origin = DomainName.Root;
     private byte[]? _owner;
     private bool _isOwnerBroken;
@@ -69,7 +66,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
             "$ORIGIN" => ReadOrigin(entry),
             "$TTL" => ReadDefaultTtl(entry),
             "$INCLUDE" => ReadInclude(entry),
-            _ => $"unknown directive '{Shorten(name)}'; allowed are $ORIGIN, $TTL and $INCLUDE",
+            _ => $"unknown directive '{ZoneFileWords.Shorten(name)}'; allowed are $ORIGIN, $TTL and $INCLUDE",
         };
     }
 
@@ -82,7 +79,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
 
         if (!DomainName.TryParse(text, _origin, out var origin, out var error))
         {
-            return $"'{Shorten(text)}': {error}";
+            return $"'{ZoneFileWords.Shorten(text)}': {error}";
         }
 
         _origin = origin;
@@ -93,12 +90,12 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
     {
         if (entry.Next() is not { } text || entry.HasMore)
         {
-            return "$TTL needs one time, as in '$TTL 1h'; " + AllowedTtl;
+            return "$TTL needs one time, as in '$TTL 1h'; " + ZoneFileWords.AllowedTtl;
         }
 
-        if (!TryReadTtl(text, out var ttl))
+        if (!ZoneFileWords.TryReadTtl(text, out var ttl))
         {
-            return $"'{Shorten(text)}' is not a TTL; {AllowedTtl}";
+            return $"'{ZoneFileWords.Shorten(text)}' is not a TTL; {ZoneFileWords.AllowedTtl}";
         }
 
         _defaultTtl = ttl;
@@ -117,7 +114,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         var included = _origin;
         if (entry.Next() is { } second && !DomainName.TryParse(second, _origin, out included, out var nameError))
         {
-            return $"'{Shorten(second)}': {nameError}";
+            return $"'{ZoneFileWords.Shorten(second)}': {nameError}";
         }
 
         if (entry.HasMore)
@@ -132,7 +129,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
 
         if (_depth == MaxDepth || _includes == MaxIncludes)
         {
-            return $"$INCLUDE of '{Shorten(name)}': files may include files {MaxDepth} deep and {MaxIncludes:N0} in all";
+            return $"$INCLUDE of '{ZoneFileWords.Shorten(name)}': files may include files {MaxDepth} deep and {MaxIncludes:N0} in all";
         }
 
         if (!folder.TryInclude(name, ZoneFolder.MaxBytes - _bytes, out var path, out var content, out var error))
@@ -161,12 +158,12 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
             return _isOwnerBroken ? null : "the line begins with white space, so it has the owner of the record before, and there is none";
         }
 
-        if (ReadTtlAndClass(entry, out var ttl) is { } error)
+        if (ZoneFileWords.ReadTtlAndClass(entry, out var ttl) is { } error)
         {
             return error;
         }
 
-        if (ReadType(entry, out var type) is { } typeError)
+        if (ZoneFileWords.ReadType(entry, out var type) is { } typeError)
         {
             return typeError;
         }
@@ -188,64 +185,12 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         var text = entry.Next()!;
         if (!DomainName.TryParse(text, _origin, out var name, out var error))
         {
-            return $"owner '{Shorten(text)}': {error}";
+            return $"owner '{ZoneFileWords.Shorten(text)}': {error}";
         }
 
         _owner = Lower(name);
         _isOwnerBroken = false;
         return null;
-    }
-
-    /// <summary>TTL and class, both optional and in either order (RFC 1035 section 5.1).</summary>
-    private static string? ReadTtlAndClass(ZoneFileEntry entry, out uint? ttl)
-    {
-        ttl = null;
-        var hasClass = false;
-        while (entry.Peek() is { } text && !entry.IsNextQuoted)
-        {
-            if (!hasClass && TryReadClass(text, out var @class))
-            {
-                hasClass = true;
-                if (@class != RecordClass.IN)
-                {
-                    return $"class {entry.Next()}: only IN is served";
-                }
-            }
-            else if (ttl is null && char.IsAsciiDigit(text[0]))
-            {
-                if (!TryReadTtl(text, out var seconds))
-                {
-                    return $"'{Shorten(entry.Next()!)}' is not a TTL; {AllowedTtl}";
-                }
-
-                ttl = seconds;
-            }
-            else
-            {
-                break;
-            }
-
-            entry.Next();
-        }
-
-        return null;
-    }
-
-    private static string? ReadType(ZoneFileEntry entry, out RecordType type)
-    {
-        type = RecordType.None;
-        var isQuoted = entry.IsNextQuoted;
-        if (entry.Next() is not { } text)
-        {
-            return "the record has no type and no data; a record is: [owner] [TTL] [class] type data";
-        }
-
-        if (isQuoted || !RecordTypes.TryParse(text, out type))
-        {
-            return $"unknown type '{Shorten(text)}'; allowed are the registered types, such as A, AAAA, CNAME, MX and TXT, and TYPE1 to TYPE65535 (RFC 3597)";
-        }
-
-        return type.IsMeta() ? $"type {type.ToText()} cannot stand in a zone; it exists only in queries and messages" : null;
     }
 
     private string? AddRecord(ZoneFileEntry entry, RecordType type, uint? stated, byte[] data)
@@ -254,7 +199,7 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         var ttl = stated ?? _defaultTtl ?? _lastTtl;
         if (ttl is null && type == RecordType.SOA && data.Length >= 4)
         {
-            ttl = _defaultTtl = Math.Min(MaxTtl, BinaryPrimitives.ReadUInt32BigEndian(data.AsSpan(data.Length - 4)));
+            ttl = _defaultTtl = Math.Min(ZoneFileWords.MaxTtl, BinaryPrimitives.ReadUInt32BigEndian(data.AsSpan(data.Length - 4)));
         }
 
         if (ttl is null)
@@ -268,18 +213,6 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
         Records.Add(new ZoneRecord(_owner!, type, ttl.Value, data, entry.File, entry.Line));
         return null;
     }
-
-    /// <summary>A class: two letters or CLASSnnn, so that a type is not looked for among them.</summary>
-    private static bool TryReadClass(string text, out RecordClass @class)
-    {
-        @class = RecordClass.IN;
-        return text.Equals("IN", StringComparison.OrdinalIgnoreCase)
-            || ((text.Length == 2 || text.StartsWith("CLASS", StringComparison.OrdinalIgnoreCase)) && RecordClasses.TryParse(text, out @class));
-    }
-
-    private static bool TryReadTtl(string text, out uint seconds) => DurationText.TryParse(text, out seconds) && seconds <= MaxTtl;
-
-    private static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 77), "...");
 
     private static byte[] Lower(DomainName name)
     {

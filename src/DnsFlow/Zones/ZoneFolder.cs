@@ -9,7 +9,7 @@ internal sealed class ZoneFolder(string root)
     /// <summary>The most octets a zone file takes together with everything it includes.</summary>
     public const int MaxBytes = ZoneFileContent.MaxBytes;
 
-    private readonly string _root = Path.TrimEndingDirectorySeparator(Resolve(Path.GetFullPath(root))) + Path.DirectorySeparatorChar;
+    private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)) + Path.DirectorySeparatorChar;
 
     /// <summary>Reads a whole file; false with the reason when it cannot be read or is too large.</summary>
     public static bool TryRead(string path, int maxBytes, out byte[] content, [NotNullWhen(false)] out string? error)
@@ -45,7 +45,8 @@ internal sealed class ZoneFolder(string root)
         try
         {
             path = Path.GetFullPath(name, _root);
-            if (!path.StartsWith(_root, StringComparison.Ordinal) || !Resolve(path).StartsWith(_root, StringComparison.Ordinal))
+            var resolvedRoot = Path.TrimEndingDirectorySeparator(Resolve(_root[..^1])) + Path.DirectorySeparatorChar;
+            if (!path.StartsWith(_root, StringComparison.Ordinal) || !Resolve(path).StartsWith(resolvedRoot, StringComparison.Ordinal))
             {
                 error = $"$INCLUDE of '{name}' leaves the folder of the zone; only files in '{_root}' are allowed";
                 return false;

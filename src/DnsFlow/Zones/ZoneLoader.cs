@@ -45,7 +45,11 @@ internal sealed class ZoneLoader
     {
         var key = "DnsFlow:Zones:" + name;
         var errors = new ZoneErrors();
-        if (options.File is { Length: > 0 } file && options.HostsFile is not { Length: > 0 })
+        if ($"{options.File}{options.HostsFile}".Contains('\0', StringComparison.Ordinal))
+        {
+            errors.Add(key, 0, "the name of a file has a NUL character");
+        }
+        else if (options.File is { Length: > 0 } file && options.HostsFile is not { Length: > 0 })
         {
             known.Add(Path.GetFullPath(file));
             DomainName? origin = null;

@@ -84,6 +84,7 @@ public sealed class ZoneLoaderTests : IDisposable
     [InlineData("lan", null, null)]
     [InlineData(null, "a", "b")]
     [InlineData("lan", null, "b")]
+    [InlineData(null, "a\0b", null)]
     public void Load_OptionsThatSayTooLittleOrTooMuch_AreRefused(string? origin, string? file, string? hosts)
     {
         var result = ZoneLoader.Load(null, Named("x", new ZoneOptions { Origin = origin, File = file, HostsFile = hosts }));
@@ -120,7 +121,7 @@ public sealed class ZoneLoaderTests : IDisposable
         Write("hosts.inc", "\nb A 1\n");
         Write("lan.zone", Head + "$INCLUDE hosts.inc\n");
 
-        Assert.EndsWith("hosts.inc:2: " + "A: ", string.Concat(Assert.Single(ZoneLoader.Load(_folder.FullName).Errors).ToString().Split("A: ")[0], "A: "), StringComparison.Ordinal);
+        Assert.Contains("hosts.inc:2: A: ", Assert.Single(ZoneLoader.Load(_folder.FullName).Errors).ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
