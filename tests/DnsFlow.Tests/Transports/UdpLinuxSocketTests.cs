@@ -64,6 +64,28 @@ public class UdpLinuxSocketTests : UdpSocketTests
     }
 
     [Fact]
+    public void Receive_OneWildcardAfterTheOther_ReadsWholePacketInfo()
+    {
+        if (Network is null)
+        {
+            return;
+        }
+
+        var four = Listen(Any4);
+        var six = Listen(Any6);
+        for (var round = 0; round < 2; round++)
+        {
+            Client(Loopback4 with { Port = four.LocalEndpoint.Port }).Send("4"u8);
+            Assert.Equal(1, Receive(four));
+            Assert.Equal(Loopback4 with { Port = four.LocalEndpoint.Port }, Batch[0].Local);
+
+            Client(Loopback6 with { Port = six.LocalEndpoint.Port }).Send("6"u8);
+            Assert.Equal(1, Receive(six));
+            Assert.Equal(Loopback6 with { Port = six.LocalEndpoint.Port }, Batch[0].Local);
+        }
+    }
+
+    [Fact]
     public void Send_LinkLocalWildcard_KeepsTheInterface()
     {
         var linkLocal = WildcardAddresses.Expand(Any6).FirstOrDefault(address => address.IsLinkLocal);

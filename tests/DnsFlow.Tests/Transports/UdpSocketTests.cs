@@ -120,6 +120,31 @@ public abstract class UdpSocketTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Receive_OneFamilyAfterTheOther_ReadsWholeAddresses()
+    {
+        // An IPv4 name is shorter: its length must not stay behind in the headers of the batch.
+        if (Network is null)
+        {
+            return;
+        }
+
+        var four = Listen(Loopback4);
+        var six = Listen(Loopback6);
+        for (var round = 0; round < 2; round++)
+        {
+            var client4 = Client(four.LocalEndpoint);
+            client4.Send("4"u8);
+            Assert.Equal(1, Receive(four));
+            Assert.Equal(FlowEndpoint.From((IPEndPoint)client4.LocalEndPoint!), Batch[0].Remote);
+
+            var client6 = Client(six.LocalEndpoint);
+            client6.Send("6"u8);
+            Assert.Equal(1, Receive(six));
+            Assert.Equal(FlowEndpoint.From((IPEndPoint)client6.LocalEndPoint!), Batch[0].Remote);
+        }
+    }
+
     [Theory]
     [InlineData(512, 512, false)]
     [InlineData(513, 512, true)]
@@ -337,7 +362,7 @@ public abstract class UdpSocketTests : IDisposable
     }
 
     [Fact]
-    public void Wake_BeforeTheWait_EndsOneWait()
+    public async Task Wake_BeforeTheWait_EndsOneWait()
     {
         if (Network is null)
         {
@@ -345,19 +370,18 @@ public abstract class UdpSocketTests : IDisposable
         }
 
         var waiter = Waiter();
-        Span<int> ready = stackalloc int[8];
         for (var round = 0; round < 3; round++)
         {
             waiter.Wake();
             waiter.Wake();
-            Assert.Equal(0, waiter.Wait(ready, -1));
+            Assert.Equal(0, await WaitOnAThreadOfItsOwn(waiter));
         }
 
         // Both calls were one wake-up: nothing is left over.
         var listener = Listen(Loopback4);
         waiter.Add(listener, 1);
         Client(listener.LocalEndpoint).Send("x"u8);
-        Assert.Equal(1, waiter.Wait(ready, -1));
+        Assert.Equal(1, await WaitOnAThreadOfItsOwn(waiter));
     }
 
     [Fact]
@@ -369,19 +393,9 @@ public abstract class UdpSocketTests : IDisposable
         }
 
         var waiter = Waiter();
-        using var started = new ManualResetEventSlim();
-        var waiting = Task.Factory.StartNew(
-            () =>
-            {
-                started.Set();
-                return waiter.Wait(new int[8], -1);
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-        started.Wait();
+        var waiting = WaitOnAThreadOfItsOwn(waiter);
         waiter.Wake();
-        Assert.Equal(0, await waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await waiting);
     }
 
     [Fact]
@@ -453,6 +467,22 @@ public abstract class UdpSocketTests : IDisposable
         var count = socket.Receive(Batch);
         waiter.Remove(socket);
         return count;
+    }
+
+    private static async Task<int> WaitOnAThreadOfItsOwn(IDatagramWaiter waiter)
+    {
+        using var started = new ManualResetEventSlim();
+        var waiting = Task.Factory.StartNew(
+            () =>
+            {
+                started.Set();
+                return waiter.Wait(new int[8], -1);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        started.Wait();
+        return await waiting.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private void Exchange(IDatagramSocket listener, IDatagramSocket upstream, IDatagramWaiter waiter, int datagrams)
