@@ -24,13 +24,39 @@ public sealed class SettingsErrors : IReadOnlyList<SettingsError>
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsEmpty => _errors.Count == 0;
 
+    /// <summary>Whether something is wrong.</summary>
+    public bool Any => _errors.Count > 0;
+
+    /// <summary>The errors as lines, and how many there were beyond <see cref="MaxErrors"/>.</summary>
+    public IReadOnlyList<string> Lines =>
+        [.. _errors.Select(static error => error.ToString()), .. Omitted > 0 ? [$"and {Omitted} more"] : Array.Empty<string>()];
+
     /// <inheritdoc/>
     public SettingsError this[int index] => _errors[index];
 
     /// <summary>Adds an error; the source is that of the key at <paramref name="path"/>, or of the nearest one above it. The same error twice counts once.</summary>
-    public void Add(string path, string message)
+    public void Add(string path, string message) => Add(new SettingsError(FindSource(path), path, message));
+
+    /// <summary>Adds an error of a file that the configuration names, as a whole line: <c>home.zone:7: ...</c></summary>
+    public void Add(string line) => Add(new SettingsError(null, "", line));
+
+    /// <inheritdoc/>
+    public IEnumerator<SettingsError> GetEnumerator() => _errors.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>All errors, one a line.</summary>
+    public override string ToString() => string.Join('\n', Lines);
+
+    /// <summary>Says which tree later paths belong to, so that an error can name its file.</summary>
+    internal void Locate(SettingsNode root, string path)
     {
-        var error = new SettingsError(FindSource(path), path, message);
+        _root = root;
+        _rootPath = path;
+    }
+
+    private void Add(SettingsError error)
+    {
         if (_errors.Contains(error))
         {
             return;
@@ -43,21 +69,6 @@ public sealed class SettingsErrors : IReadOnlyList<SettingsError>
         }
 
         _errors.Add(error);
-    }
-
-    /// <inheritdoc/>
-    public IEnumerator<SettingsError> GetEnumerator() => _errors.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-
-    /// <summary>All errors, one a line.</summary>
-    public override string ToString() => string.Join('\n', _errors);
-
-    /// <summary>Says which tree later paths belong to, so that an error can name its file.</summary>
-    internal void Locate(SettingsNode root, string path)
-    {
-        _root = root;
-        _rootPath = path;
     }
 
     private string? FindSource(string path)

@@ -23,13 +23,17 @@ public sealed class SettingsKind<T>(string name, string allowed, SettingsParser<
     /// <summary>Says what is wrong with a value that could be read: <c>is above 30s</c>; null when nothing is.</summary>
     public Func<T, string?>? Check { get; init; }
 
+    /// <summary>Says why a text is no value, where the kind knows more than that: <c>a name has an empty label</c>.</summary>
+    public Func<string, string?>? Explain { get; init; }
+
     /// <summary>Reads a value, or says what is wrong and what is allowed.</summary>
     public bool TryParse(string text, out T value, [NotNullWhen(false)] out string? problem)
     {
         if (!parser(text.Trim(), out value))
         {
             var hint = Names.Count > 0 ? NearestSpelling.Hint(text, Names) : $"; allowed: {Allowed}";
-            problem = $"'{text}' is not {Name}{hint}";
+            var reason = Explain?.Invoke(text.Trim()) is { } explanation ? $": {explanation}" : "";
+            problem = $"'{text}' is not {Name}{reason}{hint}";
             return false;
         }
 

@@ -27,20 +27,38 @@ public readonly struct SettingsReader
     public bool Exists => _node is { IsEmpty: false };
 
     /// <summary>
-    /// Begins at a section. The layers are those of <paramref name="root"/>, or of <paramref name="configuration"/> when it is a root itself (then its
-    /// section <c>DnsFlow</c> is read). Without either a list in a later layer cannot be told from one in an earlier layer, and errors name no file.
+    /// Begins at a section. Its layers are those of <paramref name="root"/> when that has the section with the same values, or of
+    /// <paramref name="configuration"/> when it is a root itself (then its section <c>DnsFlow</c> is read). Without them a list in a later layer cannot be told
+    /// from one in an earlier layer, and errors name no file.
     /// </summary>
     public static SettingsReader Open(IConfiguration configuration, SettingsErrors errors, IConfigurationRoot? root = null)
     {
-        var path = configuration is IConfigurationSection named ? named.Path : "DnsFlow";
-        root ??= configuration as IConfigurationRoot;
-        var node = root is not null ? SettingsLayers.Read(root, path) : SettingsLayers.ReadMerged((IConfigurationSection)configuration);
-        errors.Locate(node, path);
-        return new SettingsReader(node, path, errors);
+        var section = configuration as IConfigurationSection ?? configuration.GetSection("DnsFlow");
+        root = configuration as IConfigurationRoot ?? (root is not null && HasSection(root, section) ? root : null);
+        var node = root is null ? SettingsLayers.ReadMerged(section) : SettingsLayers.Read(root, section.Path);
+        errors.Locate(node, section.Path);
+        return new SettingsReader(node, section.Path, errors);
     }
 
     /// <summary>A reader over no configuration at all: every key has its default.</summary>
     public static SettingsReader Nothing(string path, SettingsErrors errors) => new(null, path, errors);
+
+    /// <summary>Settings written in code instead of a file: keys with one value each, or with several.</summary>
+    public static SettingsReader Of(params ReadOnlySpan<(string Key, string[] Values)> settings)
+    {
+        var children = new List<SettingsNode>();
+        foreach (var (key, values) in settings)
+        {
+            var elements = values.Select(static (value, i) =>
+                new SettingsNode(i.ToString(System.Globalization.CultureInfo.InvariantCulture), value, null, [])).ToList();
+            children.Add(values.Length == 1 ? new SettingsNode(key, values[0], null, []) : new SettingsNode(key, values.Length == 0 ? "" : null, null, elements));
+        }
+
+        return new SettingsReader(new SettingsNode("", null, null, children), "", new SettingsErrors());
+    }
+
+    /// <summary>The same settings at another path, with errors noted elsewhere.</summary>
+    public SettingsReader At(string path, SettingsErrors errors) => new(_node, path, errors);
 
     /// <summary>The place below with this key, letter case ignored.</summary>
     public SettingsReader Child(string key) =>
@@ -160,6 +178,9 @@ public readonly struct SettingsReader
         }
     }
 
+    /// <summary>Reads the keys of a shape into <paramref name="target"/> and leaves other keys to somebody else.</summary>
+    public void ReadKeys<T>(SettingsShape<T> shape, T target) => shape.ReadKeys(this, target);
+
     /// <summary>Notes an error for each key written here that is not in <paramref name="known"/>.</summary>
     public void CheckKeys(IReadOnlyCollection<string> known)
     {
@@ -175,12 +196,15 @@ public readonly struct SettingsReader
     /// <summary>Whether this is an object, or nothing; notes an error when it is a value or a list.</summary>
     public bool CheckIsObject()
     {
-        if (_node is null or { IsEmpty: true } || (_node is { Value: null, IsList: false }))
+        if (_node is null or { Value: null or "", IsList: false })
         {
-            return true;
+            return true;        // "" is how a layer removes what earlier ones have
         }
 
-        Error(_node.IsList || _node.Value is "" ? "an object with named keys is expected, not a list" : $"an object is expected, not '{_node.Value}'");
+        Error(_node.IsList ? "an object with named keys is expected, not a list" : $"an object is expected, not '{_node.Value}'");
         return false;
     }
+
+    private static bool HasSection(IConfigurationRoot root, IConfigurationSection section) =>
+        section.AsEnumerable().SequenceEqual(root.GetSection(section.Path).AsEnumerable());
 }

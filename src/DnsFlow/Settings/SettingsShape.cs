@@ -20,7 +20,7 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
 {
     private readonly List<SettingsKey<T>> _keys = [];
     private readonly List<string> _names = [];
-    private bool _isOpen;
+    private Action<T, SettingsReader>? _keep;
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingsKey> Keys => _keys;
@@ -101,19 +101,23 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
     /// <summary>Lets the target keep its reader: for objects whose other keys somebody else knows. Unknown keys are then no error here.</summary>
     public SettingsShape<T> Open(Action<T, SettingsReader> keep)
     {
-        _isOpen = true;
         _keep = keep;
         return this;
     }
 
     internal void Read(SettingsReader reader, T target)
     {
-        if (!_isOpen)
+        if (_keep is null)
         {
             reader.CheckKeys(_names);
         }
 
         _keep?.Invoke(target, reader);
+        ReadKeys(reader, target);
+    }
+
+    internal void ReadKeys(SettingsReader reader, T target)
+    {
         foreach (var key in _keys)
         {
             key.Read(reader.Child(key.Name), target);
@@ -133,6 +137,4 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
         _names.Add(key.Name);
         return this;
     }
-
-    private Action<T, SettingsReader>? _keep;
 }

@@ -91,7 +91,7 @@ internal static class RdataLayouts
         [RecordType.NSEC3PARAM] = new(U8, U8, U16, Salt),
         [RecordType.TLSA] = s_certificate,
         [RecordType.SMIMEA] = s_certificate,
-        [RecordType.HIP] = new(HostIdentity, Names),
+        [RecordType.HIP] = new(HostIdentity, RdataFields.Names),
         [RecordType.RKEY] = s_key,
         [RecordType.TALINK] = new(Name, Name),
         [RecordType.CDS] = s_digest,

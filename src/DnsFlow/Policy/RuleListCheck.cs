@@ -1,0 +1,76 @@
+using System.Globalization;
+using DnsFlow.Settings;
+
+namespace DnsFlow.Policy;
+
+/// <summary>What is checked of a list of rules whatever the rules are: names used once, every rule reachable, the last one matching everything.</summary>
+internal sealed class RuleListCheck(string listPath, string example, SettingsErrors errors)
+{
+    /// <summary>The most rules of a list.</summary>
+    public const int MaxRules = 100_000;
+
+    private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int _before = errors.Count + errors.Omitted;
+    private string? _catchAll;
+    private string _name = "";
+    private bool _endsWithCatchAll;
+
+    /// <summary>Where errors go.</summary>
+    public SettingsErrors Errors { get; } = errors;
+
+    /// <summary>The path of the rule that is checked.</summary>
+    public string Path { get; private set; } = "";
+
+    /// <summary>Whether anything was noted since the list began.</summary>
+    public bool HasErrors => Errors.Count + Errors.Omitted != _before;
+
+    /// <summary>Begins with a rule and returns its name.</summary>
+    public string Begin(int index, string? name)
+    {
+        Path = string.Create(CultureInfo.InvariantCulture, $"{listPath}:{index}");
+        _name = name ?? string.Create(CultureInfo.InvariantCulture, $"rule-{index}");
+        if (name is not null && SettingsNames.Check(name) is { } problem)
+        {
+            Error("Name", problem);
+        }
+
+        if (!_names.TryAdd(_name, index))
+        {
+            Error("Name", string.Create(CultureInfo.InvariantCulture, $"'{_name}' is the name of rule {_names[_name]} already"));
+        }
+
+        if (index == MaxRules)
+        {
+            Errors.Add(listPath, $"there are more than {MaxRules} rules");
+        }
+
+        return _name;
+    }
+
+    /// <summary>Notes an error at a key of the rule.</summary>
+    public void Error(string key, string message) => Errors.Add($"{Path}:{key}", message);
+
+    /// <summary>Notes an error when a rule before the current one matches everything.</summary>
+    public void CheckReachable(bool matchesEverything)
+    {
+        if (_catchAll is not null)
+        {
+            Errors.Add(Path, $"is never reached: rule '{_catchAll}' before it matches everything");
+        }
+
+        _endsWithCatchAll = matchesEverything;
+        if (matchesEverything)
+        {
+            _catchAll ??= _name;
+        }
+    }
+
+    /// <summary>Ends the list: the last rule must match everything.</summary>
+    public void End()
+    {
+        if (!_endsWithCatchAll && _catchAll is null)
+        {
+            Errors.Add(Path.Length == 0 ? listPath : Path, $"the last rule must match everything, as in {example}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DnsFlow.Policy;
+using DnsFlow.Queries;
+using DnsFlow.Settings;
+
+namespace DnsFlow.Server;
+
+/// <summary>Notes what does not fit together in options that are right one by one.</summary>
+internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors errors)
+{
+    private readonly List<(string Path, string Listener, EndpointText Endpoint)> _listening = [];
+
+    /// <summary>Checks everything.</summary>
+    public void Run(QueryActionCatalog actions)
+    {
+        CheckListeners();
+        CheckUpstreams();
+        CheckTimes();
+        CheckRules(actions);
+    }
+
+    private void CheckListeners()
+    {
+        var withoutEndpoints = default(string);
+        foreach (var (name, listener) in options.Listeners)
+        {
+            if (listener.Endpoints.Count == 0)
+            {
+                if (withoutEndpoints is not null)
+                {
+                    errors.Add(Path("Listeners", name, "Endpoints"), $"is missing; only one listener can have the default ones, '{withoutEndpoints}' has");
+                }
+
+                withoutEndpoints ??= name;
+            }
+
+            for (var i = 0; i < listener.Endpoints.Count; i++)
+            {
+                if (EndpointText.TryParse(listener.Endpoints[i], out var endpoint, out _))
+                {
+                    AddEndpoint(Path("Listeners", name, "Endpoints", Number(i)), name, endpoint);
+                }
+            }
+        }
+    }
+
+    private void AddEndpoint(string path, string listener, EndpointText endpoint)
+    {
+        var other = _listening.Find(known =>
+            endpoint.Port != 0 && known.Endpoint.Port == endpoint.Port && known.Endpoint.Address.Equals(endpoint.Address) && Overlap(known.Endpoint, endpoint));
+        if (other.Path is not null)
+        {
+            errors.Add(path, $"the listener '{other.Listener}' has this address already");
+        }
+
+        _listening.Add((path, listener, endpoint));
+    }
+
+    private void CheckUpstreams()
+    {
+        foreach (var (name, group) in options.Upstreams)
+        {
+            if (group.Servers.Count == 0)
+            {
+                errors.Add(Path("Upstreams", name, "Servers"), "a server is missing; allowed: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, system:");
+            }
+
+            for (var i = 0; i < group.Servers.Count; i++)
+            {
+                CheckServer(Path("Upstreams", name, "Servers", Number(i)), group.Servers, i);
+            }
+
+            if (options.QueryRules.Count == 0 && !string.Equals(name, ProxyOptions.DefaultGroup, StringComparison.OrdinalIgnoreCase))
+            {
+                errors.Add(Path("Upstreams", name), $"no query rule forwards to '{name}'; call it '{ProxyOptions.DefaultGroup}', or add QueryRules");
+            }
+        }
+    }
+
+    private void CheckServer(string path, IReadOnlyList<string> servers, int index)
+    {
+        for (var i = 0; i < index; i++)
+        {
+            if (string.Equals(servers[i], servers[index], StringComparison.OrdinalIgnoreCase))
+            {
+                errors.Add(path, $"'{servers[index]}' is in the list already");
+                return;
+            }
+        }
+
+        if (!EndpointText.TryParse(servers[index], out var server, out _))
+        {
+            return;     // system:, or noted when it was read
+        }
+
+        var own = _listening.Find(listener => listener.Endpoint.Port == server.Port && Overlap(listener.Endpoint, server) && Reaches(listener.Endpoint.Address, server.Address));
+        if (own.Path is not null)
+        {
+            errors.Add(path, $"'{servers[index]}' is this proxy's own listener '{own.Listener}': queries would go round in a circle");
+        }
+    }
+
+    private void CheckTimes()
+    {
+        if (options.Cache.MinTtl > options.Cache.MaxTtl)
+        {
+            errors.Add(Path("Cache", "MinTtl"), "is above MaxTtl");
+        }
+
+        foreach (var (name, group) in options.Upstreams)
+        {
+            if (group.AttemptTimeout > group.Budget)
+            {
+                errors.Add(Path("Upstreams", name, "AttemptTimeout"), "is above Budget, the time for all attempts");
+            }
+        }
+    }
+
+    private void CheckRules(QueryActionCatalog actions)
+    {
+        var number = 0;
+        var inputs = new PolicyInputs
+        {
+            Listeners = [.. options.Listeners.Keys],
+            Groups = options.Upstreams.Keys.ToDictionary(static name => name, _ => new ForwardTarget(number++, 0), StringComparer.OrdinalIgnoreCase),
+            Blocking = options.Blocking,
+            Actions = actions,
+            DefaultGroup = ProxyOptions.DefaultGroup,
+            Path = options.Path,
+        };
+        PolicyCompiler.CompileFlowRules(options.FlowRules, inputs, errors);
+        PolicyCompiler.CompileQueryRules(options.QueryRules, inputs, errors);
+    }
+
+    private static bool Overlap(EndpointText left, EndpointText right) => (left.HasUdp && right.HasUdp) || (left.HasTcp && right.HasTcp);
+
+    // A wildcard listener gets what is sent to loopback; the IPv6 wildcard gets IPv4 too. Other addresses of this machine are known at the start only.
+    private static bool Reaches(IPAddress listener, IPAddress server) =>
+        listener.Equals(server)
+        || ((IPAddress.IsLoopback(server) || IsAny(server))
+            && (listener.Equals(IPAddress.IPv6Any) || (listener.Equals(IPAddress.Any) && server.AddressFamily == AddressFamily.InterNetwork)))
+        || (IsAny(server) && IPAddress.IsLoopback(listener) && listener.AddressFamily == server.AddressFamily);
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private string Path(params ReadOnlySpan<string> keys)
+    {
+        var path = options.Path;
+        foreach (var key in keys)
+        {
+            path = $"{path}:{key}";
+        }
+
+        return path;
+    }
+}

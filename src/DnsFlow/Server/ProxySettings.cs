@@ -1,0 +1,54 @@
+using System.Net;
+using DnsFlow.Caching;
+using DnsFlow.Limits;
+using DnsFlow.Policy;
+using DnsFlow.Settings;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Server;
+
+/// <summary>How <see cref="ProxyOptions"/> are read: the whole section <c>DnsFlow</c>.</summary>
+internal static class ProxySettings
+{
+    private static readonly SettingsKind<string> ListenAddress = new(
+        "an address to listen on", "127.0.0.1:53, [::1]:53, udp://192.168.1.2, tcp://192.168.1.2:53",
+        static (string text, out string value) => EndpointText.TryParse(value = text, out _, out _))
+    {
+        Explain = static text => EndpointText.TryParse(text, out _, out var error) ? null : error,
+    };
+
+    private static readonly SettingsKind<string> StatsAddress = new(
+        "an address for statistics", "http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953", TryParseStatsAddress);
+
+    private static readonly SettingsShape<ListenerOptions> Listener = new SettingsShape<ListenerOptions>("Addresses that are listened on together.")
+        .List("Endpoints", ListenAddress, static (o, v) => o.Endpoints = v, "The addresses, UDP and TCP unless the scheme says one; port 53 unless given.")
+        .List("Allow", SettingsKinds.Network, static (o, v) => o.Allow = v, "The networks that may ask.")
+        .Value("Required", SettingsKinds.Boolean, static (o, v) => o.Required = v, "Whether the proxy needs it to start and to be ready.")
+        .Later("Protocols", "Certificate", "Key");
+
+    private static readonly SettingsShape<StatsOptions> Stats = new SettingsShape<StatsOptions>("The statistics.")
+        .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served by HTTP; loopback only, an empty list = nowhere.")
+        .Value("Prometheus", SettingsKinds.Boolean, static (o, v) => o.Prometheus = v, "Whether /metrics is served.")
+        .Later("TokenFile", "Top", "Privacy", "QueryLog");
+
+    /// <summary>The keys of <c>DnsFlow</c>.</summary>
+    public static SettingsShape<ProxyOptions> Shape { get; } = new SettingsShape<ProxyOptions>("The DNS proxy.")
+        .Map("Listeners", Listener, static () => new ListenerOptions(), static (o, name, v) => o.Listeners[name] = v)
+        .Value("Shards", SettingsKinds.Integer(0, 256), static (o, v) => o.Shards = v, "Data-plane threads; 0 = one per core.")
+        .Map("Upstreams", UpstreamGroupSettings.Shape, static () => new UpstreamGroupOptions(), static (o, name, v) => o.Upstreams[name] = v)
+        .Objects("FlowRules", PolicySettings.FlowRule, static () => new FlowRuleOptions(), static (o, v) => o.FlowRules = v)
+        .Objects("QueryRules", PolicySettings.QueryRule, static () => new QueryRuleOptions(), static (o, v) => o.QueryRules = v)
+        .Object("Blocking", PolicySettings.Blocking, static o => o.Blocking)
+        .Object("Cache", CacheSettings.Shape, static o => o.Cache)
+        .Object("Limits", LimitSettings.Shape, static o => o.Limits)
+        .Object("Stats", Stats, static o => o.Stats)
+        .Later("Bootstrap", "Clients", "Schedules", "Lists");
+
+    private static bool TryParseStatsAddress(string text, out string value)
+    {
+        value = text;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri is { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" }
+            && (uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+    }
+}
