@@ -21,6 +21,9 @@ internal struct FlowSlot
     /// <summary>See <see cref="Older"/>.</summary>
     public int Newer;
 
+    /// <summary>The listener socket its datagrams come by.</summary>
+    public int Socket;
+
     /// <summary>The client in the <see cref="ClientTable"/>.</summary>
     public int Client;
 
