@@ -19,13 +19,20 @@ public static class DnsResponses
     public static int WriteEmpty(
         ReadOnlySpan<byte> query, in QueryView view, ResponseCode code, Span<byte> destination,
         ExtendedErrorCode error = ExtendedErrorCode.None, bool truncated = false, bool authoritative = false)
+        => WriteEmpty(
+            view.Header.Id, view.Header.Flags, view.NameLength == 0 ? default : view.Question(query), view.HasEdns, view.DnssecOk, code, destination,
+            error, truncated, authoritative);
+
+    /// <summary>The same for a query whose view is gone; an empty <paramref name="question"/> means that none was readable.</summary>
+    public static int WriteEmpty(
+        ushort queryId, ushort queryFlags, ReadOnlySpan<byte> question, bool hasEdns, bool dnssecOk, ResponseCode code, Span<byte> destination,
+        ExtendedErrorCode error = ExtendedErrorCode.None, bool truncated = false, bool authoritative = false)
     {
-        var question = view.NameLength == 0 ? default : view.Question(query);
-        var flags = ResponseFlags(view.Header.Flags, code)
+        var flags = ResponseFlags(queryFlags, code)
             | (truncated ? DnsHeader.TruncatedBit : 0) | (authoritative ? DnsHeader.AuthoritativeBit : 0);
-        new DnsHeader(view.Header.Id, (ushort)flags, (ushort)(question.IsEmpty ? 0 : 1), 0, 0, 0).Write(destination);
+        new DnsHeader(queryId, (ushort)flags, (ushort)(question.IsEmpty ? 0 : 1), 0, 0, 0).Write(destination);
         question.CopyTo(destination[DnsHeader.Size..]);
-        return AppendOpt(view, code, destination, DnsHeader.Size + question.Length, error);
+        return AppendOpt(hasEdns, dnssecOk, code, destination, DnsHeader.Size + question.Length, error);
     }
 
     /// <summary>

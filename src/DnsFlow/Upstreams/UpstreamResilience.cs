@@ -38,10 +38,10 @@ internal sealed partial class UpstreamResilience : IDisposable
 
     /// <summary>Makes the resilience; <paramref name="exchange"/> replaces real sockets in tests.</summary>
     public UpstreamResilience(
-        MonotonicClock clock, ILogger<UpstreamResilience>? logger = null, int maxRunning = DefaultMaxRunning, IUpstreamExchange? exchange = null)
+        MonotonicClock clock, ILogger? logger = null, int maxRunning = DefaultMaxRunning, IUpstreamExchange? exchange = null)
     {
         (_clock, _maxRunning) = (clock, maxRunning);
-        _logger = logger ?? NullLogger<UpstreamResilience>.Instance;
+        _logger = logger ?? NullLogger.Instance;
         _pipeline = new Lazy<ResiliencePipeline<UpstreamResult>>(() => BuildPipeline(clock.Time));
         if (exchange is null)
         {

@@ -1,0 +1,205 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using DnsFlow.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Shards;
+
+/// <summary>
+/// Moves the datagrams of flows: finds the flow, lets the engine decide, and answers at once or hands the question on. It holds nothing from one
+/// datagram to the next, so a flow costs no more than its slot.
+/// </summary>
+internal sealed partial class DatagramCopier(ShardServices services, FlowAdmission admission, ClientTable clients, QuestionForwarder forwarder, ParkedFlows parked)
+{
+    private readonly byte[] _loweredName = new byte[WireName.MaxLength];
+
+    /// <summary>One datagram of a client, as it was received.</summary>
+    public void Receive(ForwardingPlan plan, ShardListener listener, int socket, in DatagramSlot datagram, ReadOnlySpan<byte> payload, long now)
+    {
+        if (IgnoreReason(plan, listener, datagram, payload) is { } ignored)
+        {
+            services.Counters.Ignored(ignored);
+            return;
+        }
+
+        var facts = new FlowFacts(new FlowKey(FlowTransport.Udp, datagram.Remote, datagram.Local), listener.Listener);
+        var flow = admission.FindOrAdmit(facts, socket, plan.FlowHandler, payload, now);
+        if (flow < 0)
+        {
+            return;
+        }
+
+        admission.Flows.Touch(flow, now);
+        ref var slot = ref admission.Flows[flow];
+        if (slot.State == FlowState.Closed)
+        {
+            if (!parked.TryPark(flow, payload))
+            {
+                services.Counters.Shed(ShedReason.FlowWaiting);
+            }
+        }
+        else if (slot.HasObject && parked.TryDeliver(flow, payload, out var delivery))
+        {
+            if (delivery == DatagramDelivery.Full)
+            {
+                services.Counters.Shed(ShedReason.FlowWaiting);
+            }
+        }
+        else
+        {
+            Copy(plan, listener, socket, flow, payload, now);
+        }
+    }
+
+    /// <summary>Copies one datagram of a decided flow.</summary>
+    public void Copy(ForwardingPlan plan, ShardListener listener, int socket, int flow, ReadOnlySpan<byte> payload, long now)
+    {
+        ref var slot = ref admission.Flows[flow];
+        if (slot.Verdict == FlowVerdict.Discard)
+        {
+            services.Counters.Ignored(IgnoredReason.Discarded);
+            return;
+        }
+
+        var context = new QueryContext(payload, in slot.Facts, _loweredName, listener.NextBuffer(), now) { Shard = services.Index };
+        services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
+        if (!clients.TryTakeToken(slot.Client, now))
+        {
+            Shed(ref context, listener, slot, ShedReason.ClientRate, slips: clients.TakeSlip(slot.Client));
+        }
+        else if (slot.Verdict == FlowVerdict.Pass)
+        {
+            Forward(ref context, listener, socket, flow, plan.SystemGroup, isPassed: true);
+        }
+        else
+        {
+            Decide(ref context, plan, listener, socket, flow);
+        }
+    }
+
+    private static IgnoredReason? IgnoreReason(ForwardingPlan plan, ShardListener listener, in DatagramSlot datagram, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length < DnsHeader.Size)
+        {
+            return IgnoredReason.TooShort;
+        }
+
+        if ((payload[2] & 0x80) != 0)
+        {
+            return IgnoredReason.NotAQuery;
+        }
+
+        if (datagram.Remote.Port == 0 || datagram.Remote == datagram.Local)
+        {
+            return IgnoredReason.ImpossibleSource;
+        }
+
+        return plan.Access[listener.Listener].Contains(datagram.Remote) ? null : IgnoredReason.NotAllowed;
+    }
+
+    private void Decide(ref QueryContext context, ForwardingPlan plan, ShardListener listener, int socket, int flow)
+    {
+        StepResult result;
+        try
+        {
+            result = plan.Engine.Decide(ref context);
+        }
+        catch (Exception exception)
+        {
+            // A step of ours or of a host has a fault: this query gets SERVFAIL, the loop goes on.
+            Log.EngineFault(services.Logger, exception);
+            result = context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
+        }
+
+        ref var slot = ref admission.Flows[flow];
+        switch (result)
+        {
+            case StepResult.Answered:
+                listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, context.Outcome, context.ResponseCode);
+                break;
+            case StepResult.Forward:
+                Forward(ref context, listener, socket, flow, plan.Groups[context.Target.Group], isPassed: false);
+                break;
+            default:
+                services.Counters.QueryFinished(listener.Listener, context.Outcome, context.ResponseCode, 0);
+                break;
+        }
+    }
+
+    private void Forward(ref QueryContext context, ShardListener listener, int socket, int flow, UpstreamGroup group, bool isPassed)
+    {
+        ref var slot = ref admission.Flows[flow];
+        if (slot.InFlight >= services.Limits.PerFlow.InFlight)
+        {
+            Shed(ref context, listener, slot, ShedReason.FlowInFlight, answers: false);
+            return;
+        }
+
+        if (!clients.TryBeginQuery(slot.Client))
+        {
+            Shed(ref context, listener, slot, ShedReason.ClientInFlight);
+            return;
+        }
+
+        slot.InFlight++;
+        var question = new Question
+        {
+            Message = context.Message,
+            View = context.Query,
+            Key = context.Key(services.Cache.Seed),
+            Group = group,
+            BypassCache = context.BypassCache || isPassed,
+            IsPassed = isPassed,
+            Now = context.Now,
+        };
+        var asker = new WaiterSlot
+        {
+            Flow = flow,
+            FlowId = slot.Id,
+            Socket = socket,
+            Listener = listener.Listener,
+            Client = slot.Client,
+            ReceivedAt = context.Now,
+            Key = slot.Facts.Key,
+        };
+        asker.Describe(context.Query, context.MaxResponseSize);
+        if (forwarder.TryBegin(question, asker, request: null) is { } reason)
+        {
+            slot.InFlight--;
+            clients.EndQuery(slot.Client);
+            Shed(ref context, listener, slot, reason);
+        }
+    }
+
+    /// <summary>Turns a query away: SERVFAIL, nothing, or (a slip) a truncated answer that a real client repeats over TCP.</summary>
+    private void Shed(ref QueryContext context, ShardListener listener, in FlowSlot slot, ShedReason reason, bool answers = true, bool slips = false)
+    {
+        services.Counters.Shed(reason);
+        if (reason == ShedReason.ClientRate ? !slips : !answers)
+        {
+            services.Counters.QueryFinished(listener.Listener, QueryOutcome.Shed, ResponseCode.ServFail, 0);
+            return;
+        }
+
+        if (slips)
+        {
+            context.AnswerEmpty(ResponseCode.NoError, QueryOutcome.Shed, truncated: true);
+        }
+        else
+        {
+            context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
+        }
+
+        listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, QueryOutcome.Shed, context.ResponseCode);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(510, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
+        public static partial void EngineFault(ILogger logger, Exception exception);
+    }
+}

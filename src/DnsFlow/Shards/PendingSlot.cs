@@ -1,0 +1,71 @@
+using DnsFlow.Protocol;
+
+namespace DnsFlow.Shards;
+
+/// <summary>One question in flight towards an upstream group, with one or more queries waiting for it.</summary>
+internal struct PendingSlot
+{
+    /// <summary>The hash of the question's key; what identical questions find it by.</summary>
+    public ulong KeyHash;
+
+    /// <summary>Counts the uses of the slot, so that a result that comes too late finds out.</summary>
+    public uint Generation;
+
+    /// <summary>Where it stands.</summary>
+    public PendingState State;
+
+    /// <summary>DO of the question.</summary>
+    public bool DnssecOk;
+
+    /// <summary>CD of the question.</summary>
+    public bool CheckingDisabled;
+
+    /// <summary>The cache stays out of it, and only questions of the same kind join.</summary>
+    public bool BypassCache;
+
+    /// <summary>A query of a passed flow: relayed byte for byte, never joined.</summary>
+    public bool IsPassed;
+
+    /// <summary>Replies that came under its socket and ID and did not match.</summary>
+    public byte Mismatches;
+
+    /// <summary>The ID of the first attempt.</summary>
+    public ushort Id;
+
+    /// <summary>The socket of the first attempt; -1 = none.</summary>
+    public int Socket;
+
+    /// <summary>QTYPE.</summary>
+    public RecordType Type;
+
+    /// <summary>QCLASS.</summary>
+    public RecordClass Class;
+
+    /// <summary>The group's cache partition.</summary>
+    public uint Partition;
+
+    /// <summary>The first waiter; its question is the one that was sent.</summary>
+    public int FirstWaiter;
+
+    /// <summary>The last waiter.</summary>
+    public int LastWaiter;
+
+    /// <summary>When the first attempt was sent, in microseconds.</summary>
+    public long SentAt;
+
+    /// <summary>When the question is over, in microseconds.</summary>
+    public long Deadline;
+}
+
+/// <summary>The life of a question in flight.</summary>
+internal enum PendingState : byte
+{
+    /// <summary>The slot is free.</summary>
+    Free,
+
+    /// <summary>The first attempt is under way on the shard.</summary>
+    FirstAttempt,
+
+    /// <summary>The service plane tries on; an answer to the first attempt still counts.</summary>
+    ServicePlane,
+}

@@ -1,0 +1,466 @@
+using System.Buffers.Binary;
+using DnsFlow.Limits;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Shards;
+
+/// <summary>
+/// The questions in flight of a shard: joins identical ones, makes the first attempt over UDP, matches replies, hands what failed to the service
+/// plane, and gives results to the waiters. A late answer to the first attempt counts until the question's deadline.
+/// </summary>
+internal sealed class QuestionForwarder : IDisposable
+{
+    private const int MaxMismatches = 20;
+
+    private readonly ShardServices _services;
+    private readonly ITransactionOwner _owner;
+    private readonly WaiterTable _waiters;
+    private readonly PendingTable _pending;
+    private readonly TimerWheel _timers;
+    private readonly UpstreamSockets _sockets;
+    private readonly WaiterResponder _responder;
+    private readonly ResponseScrubber _scrubber = new();
+    private readonly TtlLimits _ttls;
+    private readonly RandomIds _ids = new();
+    private readonly DatagramBatch _out = new(32, 512);
+    private readonly byte[] _loweredName = new byte[WireName.MaxLength];
+    private int _outSocket = -1;
+
+    public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
+    {
+        _services = services;
+        _owner = owner;
+        _waiters = waiters;
+        _responder = responder;
+        _sockets = sockets;
+        _pending = new PendingTable(services.Limits.InFlight, waiters);
+        _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
+        _ttls = services.Cache.Limits;
+    }
+
+    /// <summary>Questions in flight.</summary>
+    public int Count => _pending.Count;
+
+    /// <summary>The tables' size in octets.</summary>
+    public long Bytes => _pending.Bytes + _waiters.Bytes;
+
+    /// <summary>Milliseconds until a time-out may be due; -1 = none is set.</summary>
+    public int MillisecondsToNext(long now) => _timers.MillisecondsToNext(now);
+
+    /// <summary>
+    /// Takes a query over. Null: its asker gets a response later (or has it already). Otherwise the bound that was reached, and the caller
+    /// answers.
+    /// </summary>
+    public ShedReason? TryBegin(in Question question, in WaiterSlot asker, ForwardRequest? request)
+    {
+        var waiter = _waiters.Take(asker, question.View.Question(question.Message), request);
+        if (waiter < 0)
+        {
+            return ShedReason.InFlightFull;
+        }
+
+        var pending = question.IsPassed ? -1 : _pending.Find(question.Key, question.BypassCache);
+        if (pending >= 0)
+        {
+            _pending.Join(pending, waiter);
+            return null;
+        }
+
+        if (!question.Group.TryEnter())
+        {
+            _waiters.Release(waiter);
+            return ShedReason.GroupInFlight;
+        }
+
+        var deadline = question.Now + question.Group.BudgetMicroseconds;
+        pending = _pending.Add(question.Key, question.Group, waiter, deadline, question.BypassCache, question.IsPassed);
+        StartFirstAttempt(pending, question);
+        return null;
+    }
+
+    /// <summary>Sends the queries that have gathered.</summary>
+    public void Flush()
+    {
+        if (_out.Count > 0)
+        {
+            // What the kernel does not take is lost like any datagram: the attempt times out and the next server is asked.
+            _sockets[_outSocket].Socket.Send(_out);
+            _out.Count = 0;
+        }
+
+        _outSocket = -1;
+    }
+
+    /// <summary>A datagram came on an upstream socket.</summary>
+    public void OnReply(int socket, ReadOnlySpan<byte> reply, bool isCut, long now)
+    {
+        if (!DnsHeader.TryRead(reply, out var header))
+        {
+            _services.Counters.Ignored(IgnoredReason.MalformedReply);
+            return;
+        }
+
+        var pending = _pending.FindReply(socket, header.Id);
+        if (pending < 0)
+        {
+            _sockets[socket].Server.Statistics.CountMismatch();
+            _services.Counters.Ignored(IgnoredReason.MismatchedReply);
+            return;
+        }
+
+        switch (ReplyMatcher.Match(reply, header.Id, _pending.Question(pending)))
+        {
+            case ReplyMatch.Match:
+                OnMatch(pending, reply, header, isCut, now);
+                break;
+            case ReplyMatch.Malformed:
+                _services.Counters.Ignored(IgnoredReason.MalformedReply);
+                break;
+            default:
+                OnMismatch(pending, now);
+                break;
+        }
+    }
+
+    /// <summary>The server behind a socket refused (ICMP): what was asked there has failed.</summary>
+    public void OnRefused(int socket, long now)
+    {
+        var open = _sockets[socket];
+        foreach (var pending in open.Questions.ToArray())
+        {
+            if (_pending[pending] is { State: PendingState.FirstAttempt } slot && slot.Socket == socket)
+            {
+                open.Server.Failed(UpstreamError.Refused, now);
+                TryElsewhere(pending, UpstreamError.Refused, now);
+            }
+        }
+    }
+
+    /// <summary>Acts on every time-out that is due.</summary>
+    public void OnTime(long now)
+    {
+        int pending;
+        while ((pending = _timers.TakeDue(now)) >= 0)
+        {
+            ref var slot = ref _pending[pending];
+            if (now >= slot.Deadline)
+            {
+                Fail(pending, UpstreamError.Timeout, now);
+            }
+            else if (slot.State == PendingState.FirstAttempt)
+            {
+                _pending.Server(pending)!.Failed(UpstreamError.Timeout, now);
+                TryElsewhere(pending, UpstreamError.Timeout, now);
+            }
+            else
+            {
+                _timers.Set(pending, slot.Deadline);
+            }
+        }
+    }
+
+    /// <summary>The service plane is done with a question.</summary>
+    public void OnTransaction(long token, in UpstreamResult result, long now)
+    {
+        var pending = _pending.FromToken(token);
+        if (pending < 0)
+        {
+            _services.Counters.Ignored(IgnoredReason.Late);
+            return;
+        }
+
+        _pending.Transaction(pending) = null;
+        if (result is { Response: { } response, Error: UpstreamError.None or UpstreamError.BadResponse }
+            && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed))
+        {
+            Complete(pending, scrubbed, now);
+        }
+        else
+        {
+            Fail(pending, result.Error == UpstreamError.None ? UpstreamError.BadResponse : result.Error, now);
+        }
+    }
+
+    /// <summary>Ends every question at once: the proxy stops.</summary>
+    public void FailAll(UpstreamError error, long now)
+    {
+        for (var pending = 0; pending < _pending.HighWater; pending++)
+        {
+            if (_pending[pending].State != PendingState.Free)
+            {
+                Fail(pending, error, now);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sockets.Dispose();
+        _pending.Dispose();
+        _timers.Dispose();
+        _out.Dispose();
+    }
+
+    private void StartFirstAttempt(int pending, in Question question)
+    {
+        var server = question.Group.ChooseFirst(question.Now);
+        if (server is null)
+        {
+            Fail(pending, UpstreamError.AllDown, question.Now);
+            return;
+        }
+
+        _pending.Server(pending) = server;
+        if (!server.UsesDatagrams)
+        {
+            TryElsewhere(pending, UpstreamError.None, question.Now);
+            return;
+        }
+
+        var id = question.IsPassed ? question.View.Header.Id : _ids.Next();
+        var socket = _sockets.Acquire(server, question.Now);
+        while (socket >= 0 && _pending.FindReply(socket, id) >= 0)
+        {
+            if (question.IsPassed)
+            {
+                socket = _sockets.Acquire(server, question.Now, fresh: true);
+            }
+            else
+            {
+                id = _ids.Next();
+            }
+        }
+
+        if (socket < 0)
+        {
+            server.Failed(UpstreamError.Unreachable, question.Now);
+            TryElsewhere(pending, UpstreamError.Unreachable, question.Now);
+            return;
+        }
+
+        Send(pending, socket, id, server, question);
+    }
+
+    private void Send(int pending, int socket, ushort id, Upstream server, in Question question)
+    {
+        if (_outSocket != socket || _out.IsFull)
+        {
+            Flush();
+            _outSocket = socket;
+        }
+
+        var buffer = _out.Buffer(_out.Count);
+        int length;
+        if (question.IsPassed)
+        {
+            length = Math.Min(question.Message.Length, buffer.Length);
+            question.Message[..length].CopyTo(buffer);
+        }
+        else
+        {
+            length = UpstreamQueryWriter.Write(
+                question.View.Question(question.Message), QueryFlags(question.Key.CheckingDisabled), question.Key.DnssecOk, buffer);
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
+        }
+
+        _out[_out.Count++].Length = length;
+        _pending.SetAttempt(pending, socket, id);
+        _sockets[socket].Use(pending);
+        server.Sent();
+        ref var slot = ref _pending[pending];
+        slot.SentAt = question.Now;
+        _timers.Set(pending, Math.Min(slot.Deadline, question.Now + server.AttemptTimeout));
+    }
+
+    private void OnMatch(int pending, ReadOnlySpan<byte> reply, in DnsHeader header, bool isCut, long now)
+    {
+        ref var slot = ref _pending[pending];
+        var server = _pending.Server(pending)!;
+        if (slot.IsPassed)
+        {
+            CountSuccess(pending, now);
+            Finish(pending, reply, now);
+            return;
+        }
+
+        if (header.IsTruncated || isCut)
+        {
+            CountSuccess(pending, now);
+            TryElsewhere(pending, UpstreamError.Truncated, now);
+            return;
+        }
+
+        if (header.ResponseCode is not (ResponseCode.NoError or ResponseCode.NXDomain))
+        {
+            if (slot.State == PendingState.FirstAttempt)
+            {
+                server.Failed(UpstreamError.BadResponse, now);
+            }
+
+            if (_pending.Group(pending).Servers.Length > 1)
+            {
+                TryElsewhere(pending, UpstreamError.BadResponse, now);
+                return;
+            }
+        }
+
+        if (!_scrubber.TryScrub(reply, _pending.Question(pending), _ttls, out var scrubbed))
+        {
+            _services.Counters.Ignored(IgnoredReason.MalformedReply);
+            return;
+        }
+
+        if (header.ResponseCode is ResponseCode.NoError or ResponseCode.NXDomain)
+        {
+            CountSuccess(pending, now);
+        }
+
+        Complete(pending, scrubbed, now);
+    }
+
+    private void CountSuccess(int pending, long now)
+    {
+        ref var slot = ref _pending[pending];
+        if (slot.State == PendingState.FirstAttempt)
+        {
+            _pending.Server(pending)!.Succeeded(now - slot.SentAt, now);
+        }
+        else
+        {
+            _pending.Server(pending)!.SucceededLate(now - slot.SentAt);     // the attempt was counted as failed when its time was over
+        }
+    }
+
+    private void OnMismatch(int pending, long now)
+    {
+        var server = _pending.Server(pending)!;
+        server.Statistics.CountMismatch();
+        _services.Counters.Ignored(IgnoredReason.MismatchedReply);
+        ref var slot = ref _pending[pending];
+        if (++slot.Mismatches >= MaxMismatches && slot.State == PendingState.FirstAttempt && !slot.IsPassed)
+        {
+            // Somebody guesses at this question: nothing that comes by UDP is believed for it any more.
+            ReleaseAttempt(pending);
+            TryElsewhere(pending, UpstreamError.Spoofed, now);
+        }
+    }
+
+    /// <summary>Hands a question to the service plane. Passed ones wait for their own client to ask again.</summary>
+    private void TryElsewhere(int pending, UpstreamError failure, long now)
+    {
+        ref var slot = ref _pending[pending];
+        slot.State = PendingState.ServicePlane;
+        _timers.Set(pending, slot.Deadline);
+        if (slot.IsPassed || _pending.Transaction(pending) is not null)
+        {
+            return;
+        }
+
+        var query = new byte[DnsHeader.Size + _pending.Question(pending).Length + DnsResponses.OptSize];
+        UpstreamQueryWriter.Write(_pending.Question(pending), QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
+        var failedServer = failure == UpstreamError.None ? null : _pending.Server(pending);
+        var transaction = new Transaction(_owner, _pending.Token(pending), _pending.Group(pending), query, failedServer, failure, slot.Deadline);
+        _pending.Transaction(pending) = transaction;
+        _services.Resilience.Start(transaction);
+    }
+
+    private void Complete(int pending, in ScrubbedResponse response, long now)
+    {
+        ref var slot = ref _pending[pending];
+        var isUsable = response.Code is ResponseCode.NoError or ResponseCode.NXDomain;
+        if (!slot.BypassCache)
+        {
+            var key = Key(pending);
+            if (isUsable)
+            {
+                _services.Cache.Store(_services.Index, key, response, now);
+            }
+            else
+            {
+                _services.Cache.StoreFailure(_services.Index, key, response.Code, response.Error, now);
+            }
+        }
+
+        var waiter = End(pending);
+        while (waiter >= 0)
+        {
+            var next = _waiters[waiter].Next;
+            _responder.Respond(waiter, response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, now);
+            waiter = next;
+        }
+    }
+
+    private void Finish(int pending, ReadOnlySpan<byte> reply, long now) => _responder.Relay(End(pending), reply, now);
+
+    private void Fail(int pending, UpstreamError error, long now)
+    {
+        ref var slot = ref _pending[pending];
+        var isPassed = slot.IsPassed;
+        var extended = ExtendedErrors.Of(error);
+        if (!slot.BypassCache && !isPassed && error is not (UpstreamError.Abandoned or UpstreamError.BudgetSpent))
+        {
+            _services.Cache.StoreFailure(_services.Index, Key(pending), ResponseCode.ServFail, extended, now);
+        }
+
+        var waiter = End(pending);
+        while (waiter >= 0)
+        {
+            var next = _waiters[waiter].Next;
+            if (isPassed)
+            {
+                _responder.Drop(waiter, QueryOutcome.Failed, now, _services.Counters);
+            }
+            else
+            {
+                _responder.RespondEmpty(waiter, ResponseCode.ServFail, extended, QueryOutcome.Failed, now);
+            }
+
+            waiter = next;
+        }
+    }
+
+    /// <summary>The question is over: frees everything but its waiters, and returns the first of them.</summary>
+    private int End(int pending)
+    {
+        var waiter = _pending[pending].FirstWaiter;
+        _timers.Clear(pending);
+        ReleaseAttempt(pending);
+        _pending.Transaction(pending)?.Abandon();
+        _pending.Group(pending).Leave();
+        _pending.Remove(pending);
+        return waiter;
+    }
+
+    private void ReleaseAttempt(int pending)
+    {
+        var socket = _pending[pending].Socket;
+        if (socket >= 0)
+        {
+            _pending.ClearAttempt(pending);
+            if (_outSocket == socket && _out.Count > 0)
+            {
+                Flush();        // a socket may close with its last question
+            }
+
+            _sockets.Release(socket);
+        }
+    }
+
+    /// <summary>We always ask for recursion and for what is known about authenticity; both are given only to clients that asked (see docs/decisions).</summary>
+    private static ushort QueryFlags(bool checkingDisabled) => (ushort)(
+        DnsHeader.RecursionDesiredBit | DnsHeader.AuthenticDataBit | (checkingDisabled ? DnsHeader.CheckingDisabledBit : 0));
+
+    private QuestionKey Key(int pending)
+    {
+        ref var slot = ref _pending[pending];
+        var name = _pending.Question(pending)[..^4];
+        WireName.ToLower(name, _loweredName);
+        return new QuestionKey(
+            _loweredName.AsSpan(0, name.Length), slot.Type, slot.Class, slot.DnssecOk, slot.CheckingDisabled, slot.Partition, _services.Cache.Seed);
+    }
+}

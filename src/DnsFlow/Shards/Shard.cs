@@ -1,0 +1,295 @@
+using System.Security.Cryptography;
+using DnsFlow.Flows;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Shards;
+
+/// <summary>
+/// One data-plane loop: receive, decide, answer or forward, match replies, act on time-outs, send. Everything in it belongs to one thread;
+/// between receive and send there is no lock, no task and no allocation. Tests call <see cref="RunOnce"/> on their own thread.
+/// </summary>
+internal sealed class Shard : IDisposable
+{
+    private const int BatchSize = 32;
+    private const int DatagramSize = 4096;
+    private const int MaxUpstreamSockets = 256;
+
+    private readonly ShardServices _services;
+    private readonly List<ShardListener> _listeners = [];
+    private readonly IDatagramWaiter _waiter;
+    private readonly DatagramBatch _in = new(BatchSize, DatagramSize);
+    private readonly int[] _ready = new int[MaxUpstreamSockets + 64];
+    private readonly FlowTable _flows;
+    private readonly ClientTable _clients;
+    private readonly FlowAdmission _admission;
+    private readonly ParkedFlows _parked;
+    private readonly WaiterTable _waiters;
+    private readonly UpstreamSockets _sockets;
+    private readonly QuestionForwarder _forwarder;
+    private readonly DatagramCopier _copier;
+    private readonly int _firstUpstreamToken;
+    private bool _isListening;
+
+    /// <summary>Makes a shard with its listener sockets, which it owns from now on.</summary>
+    public Shard(ShardServices services, IReadOnlyList<(IDatagramSocket Socket, int Listener)> sockets)
+    {
+        _services = services;
+        var limits = services.Limits;
+        var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        _waiter = services.Network.CreateWaiter();
+        Queue = new ShardQueue(limits.InFlight, _waiter);
+        _flows = new FlowTable(limits.Flows, seed);
+        _clients = new ClientTable(limits.PerClient, Math.Min(65_536, limits.Flows * 2), seed);
+        _parked = new ParkedFlows(Queue);
+        _admission = new FlowAdmission(services, _flows, _clients, _parked);
+        _waiters = new WaiterTable(limits.InFlight);
+        _firstUpstreamToken = sockets.Count;
+        _sockets = new UpstreamSockets(services.Network, _waiter, _firstUpstreamToken, MaxUpstreamSockets);
+        _forwarder = new QuestionForwarder(services, Queue, _waiters, new WaiterResponder(_waiters, _flows, _clients, _listeners), _sockets);
+        _copier = new DatagramCopier(services, _admission, _clients, _forwarder, _parked);
+        foreach (var (socket, listener) in sockets)
+        {
+            _waiter.Add(socket, _listeners.Count);
+            _listeners.Add(new ShardListener(socket, listener, services.Counters, services.Clock));
+        }
+
+        _isListening = true;
+    }
+
+    /// <summary>Where other threads hand work over.</summary>
+    public ShardQueue Queue { get; }
+
+    /// <summary>Open flows. Any thread.</summary>
+    public int FlowCount => _flows.Count;
+
+    /// <summary>Queries in flight. Any thread.</summary>
+    public int InFlight => _waiters.Count;
+
+    /// <summary>Upstream sockets open. Any thread.</summary>
+    public int UpstreamSocketCount => _sockets.Count;
+
+    /// <summary>Octets of native tables. Any thread.</summary>
+    public long TableBytes => _flows.Bytes + _forwarder.Bytes;
+
+    /// <summary>Datagrams the kernel dropped at the listeners. Any thread.</summary>
+    public long KernelDrops
+    {
+        get
+        {
+            long drops = 0;
+            foreach (var listener in _listeners)
+            {
+                drops += listener.Socket.KernelDrops;
+            }
+
+            return drops;
+        }
+    }
+
+    /// <summary>Wakes the loop up. Any thread.</summary>
+    public void Wake() => _waiter.Wake();
+
+    /// <summary>One round: waits (at most so long; -1 = until something happens) and does everything there is to do.</summary>
+    public void RunOnce(int maxWaitMilliseconds = -1)
+    {
+        var count = _waiter.Wait(_ready, WaitTime(maxWaitMilliseconds));
+        var now = _services.Clock.Now;
+        var plan = _services.Plan.Current;
+        for (var i = 0; i < count; i++)
+        {
+            if (_ready[i] >= _firstUpstreamToken)
+            {
+                ReceiveReplies(_ready[i] - _firstUpstreamToken, now);
+            }
+            else if (_isListening)
+            {
+                ReceiveQueries(plan, _ready[i], now);
+            }
+        }
+
+        TakeWork(plan, now);
+        _forwarder.OnTime(now);
+        Flush();
+    }
+
+    /// <summary>Takes what clients have already sent, then no more; what is in flight goes on.</summary>
+    public void StopListening()
+    {
+        var now = _services.Clock.Now;
+        for (var i = 0; i < _listeners.Count; i++)
+        {
+            ReceiveQueries(_services.Plan.Current, i, now);
+            _waiter.Remove(_listeners[i].Socket);
+        }
+
+        _isListening = false;
+        Flush();
+    }
+
+    /// <summary>Ends everything: what is still in flight gets SERVFAIL, every flow is closed.</summary>
+    public void End()
+    {
+        var now = _services.Clock.Now;
+        TakeWork(_services.Plan.Current, now);
+        _forwarder.FailAll(UpstreamError.Abandoned, now);
+        Flush();
+        _admission.EndAll(FlowCloseReason.ProviderStopped);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _forwarder.Dispose();
+        _listeners.ForEach(listener => listener.Dispose());
+        _waiter.Dispose();
+        _in.Dispose();
+        _waiters.Dispose();
+        _flows.Dispose();
+        _clients.Dispose();
+    }
+
+    private int WaitTime(int max)
+    {
+        var now = _services.Clock.Now;
+        var wait = Earlier(_forwarder.MillisecondsToNext(now), _admission.Sweep(now));
+        return Queue.Count > 0 ? 0 : Earlier(wait, max);
+    }
+
+    private static int Earlier(int left, int right) => left < 0 ? right : right < 0 ? left : Math.Min(left, right);
+
+    private void ReceiveQueries(ForwardingPlan plan, int socket, long now)
+    {
+        var listener = _listeners[socket];
+        for (var round = 0; round < 4; round++)
+        {
+            var count = listener.Socket.Receive(_in);
+            for (var i = 0; i < count; i++)
+            {
+                // A datagram longer than a slot is no query we take: parsing its first part says FORMERR.
+                _copier.Receive(plan, listener, socket, _in[i], _in.Payload(i), now);
+            }
+
+            if (count < BatchSize)
+            {
+                break;
+            }
+        }
+
+        listener.Flush();
+    }
+
+    private void ReceiveReplies(int socket, long now)
+    {
+        for (var round = 0; round < 4 && _sockets.IsOpen(socket); round++)
+        {
+            var count = _sockets[socket].Socket.Receive(_in);
+            if (count < 0)
+            {
+                _forwarder.OnRefused(socket, now);
+                break;
+            }
+
+            for (var i = 0; i < count && _sockets.IsOpen(socket); i++)
+            {
+                _forwarder.OnReply(socket, _in.Payload(i), _in[i].IsCut, now);
+            }
+
+            if (count < BatchSize)
+            {
+                break;
+            }
+        }
+    }
+
+    private void TakeWork(ForwardingPlan plan, long now)
+    {
+        for (var i = 0; i < 256 && Queue.TryDequeue(out var work); i++)
+        {
+            switch (work)
+            {
+                case ShardWork.TransactionDone done:
+                    _forwarder.OnTransaction(done.Token, done.Result, now);
+                    break;
+                case ShardWork.StreamQuery query:
+                    ForwardStreamQuery(query.Request, now);
+                    break;
+                case ShardWork.Verdict verdict:
+                    Settle(plan, verdict, now);
+                    break;
+                case ShardWork.FlowWrite write:
+                    WriteToFlow(write, now);
+                    break;
+                case ShardWork.FlowEnd end when _flows[end.Flow].Id == end.FlowId:
+                    _admission.End(end.Flow, end.Reason);
+                    break;
+            }
+        }
+    }
+
+    private void ForwardStreamQuery(ForwardRequest request, long now)
+    {
+        Span<byte> lowered = stackalloc byte[WireName.MaxLength];
+        var facts = request.Flow;
+        var context = new QueryContext(request.Message, in facts, lowered, [], now) { Target = new ForwardTarget(0, request.Group.Partition) };
+        var question = new Question
+        {
+            Message = request.Message,
+            View = context.Query,
+            Key = context.Key(_services.Cache.Seed),
+            Group = request.Group,
+            BypassCache = request.BypassCache,
+            Now = now,
+        };
+        var asker = new WaiterSlot { Flow = -1, ReceivedAt = request.ReceivedAt, Key = facts.Key, Client = ClientTable.Exempt };
+        asker.Describe(context.Query, ushort.MaxValue);
+        if (_forwarder.TryBegin(question, asker, request) is { } reason)
+        {
+            _services.Counters.Shed(reason);
+            var response = new byte[context.Query.QuestionEnd + 32];
+            var length = DnsResponses.WriteEmpty(request.Message, context.Query, ResponseCode.ServFail, response, ExtendedErrorCode.NetworkError);
+            request.Receiver.Deliver(request, new ForwardedResponse(response[..length], QueryOutcome.Shed, ResponseCode.ServFail));
+        }
+    }
+
+    private void Settle(ForwardingPlan plan, ShardWork.Verdict verdict, long now)
+    {
+        if (!_admission.TrySettle(verdict.Flow, verdict.FlowId, verdict.Value))
+        {
+            return;
+        }
+
+        var socket = _flows[verdict.Flow].Socket;
+        foreach (var datagram in _parked.Settle(verdict.Flow, verdict.Value, plan.FlowHandler.UsesProxyCopier))
+        {
+            _copier.Copy(plan, _listeners[socket], socket, verdict.Flow, datagram.Payload.Span, now);
+        }
+    }
+
+    private void WriteToFlow(ShardWork.FlowWrite write, long now)
+    {
+        ref var slot = ref _flows[write.Flow];
+        if (slot.Id != write.FlowId)
+        {
+            _services.Counters.Ignored(IgnoredReason.Late);
+            return;
+        }
+
+        var listener = _listeners[slot.Socket];
+        write.Datagram.CopyTo(listener.NextBuffer());
+        listener.CommitUncounted(write.Datagram.Length, slot.Facts.Key);
+        _flows.Touch(write.Flow, now);
+    }
+
+    private void Flush()
+    {
+        _forwarder.Flush();
+        foreach (var listener in _listeners)
+        {
+            listener.Flush();
+        }
+    }
+}

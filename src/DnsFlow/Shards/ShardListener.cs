@@ -1,0 +1,88 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Protocol;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+
+namespace DnsFlow.Shards;
+
+/// <summary>
+/// A shard's socket for one listener address and the responses that are about to leave by it. Responses gather until the batch is full or the
+/// shard has done a round; then they leave in one system call and are counted.
+/// </summary>
+internal sealed class ShardListener(IDatagramSocket socket, int listener, TrafficCounters counters, MonotonicClock clock) : IDisposable
+{
+    private const int BatchSize = 32;
+    private const int ResponseSize = 4096;
+    private const long Uncounted = -1;
+
+    private readonly DatagramBatch _out = new(BatchSize, ResponseSize);
+    private readonly Sent[] _sent = new Sent[BatchSize];
+
+    /// <summary>The socket.</summary>
+    public IDatagramSocket Socket { get; } = socket;
+
+    /// <summary>The listener's index in the plan.</summary>
+    public int Listener { get; } = listener;
+
+    /// <summary>The buffer the next response is written to; valid until <see cref="Commit"/> or <see cref="Flush"/>.</summary>
+    public Span<byte> NextBuffer() => _out.Buffer(_out.Count);
+
+    /// <summary>The response in <see cref="NextBuffer"/> is complete: it leaves with the batch and is counted then.</summary>
+    public void Commit(int length, in FlowKey flow, long receivedAt, QueryOutcome outcome, ResponseCode code)
+    {
+        var index = _out.Count;
+        ref var slot = ref _out[index];
+        slot.Remote = flow.Local;       // the client: "local" is the flow's own word for it
+        slot.Local = flow.Remote;
+        slot.Length = length;
+        _sent[index] = new Sent(receivedAt, outcome, code);
+        _out.Count = index + 1;
+        if (_out.IsFull)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>The datagram in <see cref="NextBuffer"/> was written by a provider that copies by itself: it leaves, and counts as no query of ours.</summary>
+    public void CommitUncounted(int length, in FlowKey flow) => Commit(length, flow, Uncounted, QueryOutcome.Passed, ResponseCode.NoError);
+
+    /// <summary>Sends what has gathered.</summary>
+    public void Flush()
+    {
+        if (_out.Count == 0)
+        {
+            return;
+        }
+
+        var count = _out.Count;
+        var taken = Socket.Send(_out);
+        for (var i = taken; i < count; i++)
+        {
+            counters.Shed(ShedReason.SendBuffer);
+        }
+
+        var now = clock.Now;
+        for (var i = 0; i < count; i++)
+        {
+            ref var sent = ref _sent[i];
+            if (sent.ReceivedAt == Uncounted)
+            {
+                continue;
+            }
+
+            counters.QueryFinished(Listener, sent.Outcome, sent.Code, now - sent.ReceivedAt);
+        }
+
+        _out.Count = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Socket.Dispose();
+        _out.Dispose();
+    }
+
+    private readonly record struct Sent(long ReceivedAt, QueryOutcome Outcome, ResponseCode Code);
+}

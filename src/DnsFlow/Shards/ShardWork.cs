@@ -1,0 +1,23 @@
+using DnsFlow.Flows;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Shards;
+
+/// <summary>What other threads hand to a shard.</summary>
+internal abstract record ShardWork
+{
+    /// <summary>The service plane is done with a question.</summary>
+    public sealed record TransactionDone(long Token, UpstreamResult Result) : ShardWork;
+
+    /// <summary>A query of a stream flow is to be forwarded.</summary>
+    public sealed record StreamQuery(ForwardRequest Request) : ShardWork;
+
+    /// <summary>A provider has decided about a parked flow.</summary>
+    public sealed record Verdict(int Flow, long FlowId, FlowVerdict Value) : ShardWork;
+
+    /// <summary>A provider that copies by itself writes to its flow.</summary>
+    public sealed record FlowWrite(int Flow, long FlowId, byte[] Datagram) : ShardWork;
+
+    /// <summary>A provider that copies by itself has closed its flow.</summary>
+    public sealed record FlowEnd(int Flow, long FlowId, FlowCloseReason Reason) : ShardWork;
+}

@@ -1,0 +1,86 @@
+using DnsFlow.Flows;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Shards;
+
+/// <summary>Gives the result of a question to everybody who waits for it, each with its own ID, letter case, flags and size.</summary>
+internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, ClientTable clients, IReadOnlyList<ShardListener> listeners)
+{
+    private readonly byte[] _streamBuffer = new byte[ushort.MaxValue];
+
+    /// <summary>Sends a response to a waiter and forgets it.</summary>
+    public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, long now)
+    {
+        ref var slot = ref waiters[waiter];
+        var destination = Destination(slot);
+        var length = ResponseWriter.Write(
+            response.Message, response.TtlOffsets, ageSeconds: 0, slot.Id, slot.Flags, waiters.Question(waiter), slot.HasEdns, slot.DnssecOk,
+            Math.Min(slot.MaxSize, destination.Length), response.Code, response.Error, destination);
+        Finish(waiter, destination[..length], outcome, response.Code, now);
+    }
+
+    /// <summary>Sends a response without records to a waiter and forgets it.</summary>
+    public void RespondEmpty(int waiter, ResponseCode code, ExtendedErrorCode error, QueryOutcome outcome, long now)
+    {
+        ref var slot = ref waiters[waiter];
+        var destination = Destination(slot);
+        var length = DnsResponses.WriteEmpty(
+            slot.Id, slot.Flags, waiters.Question(waiter), slot.HasEdns, slot.DnssecOk, code, destination, error);
+        Finish(waiter, destination[..length], outcome, code, now);
+    }
+
+    /// <summary>Relays a passed flow's response byte for byte.</summary>
+    public void Relay(int waiter, ReadOnlySpan<byte> response, long now)
+    {
+        var destination = Destination(waiters[waiter]);
+        response.CopyTo(destination);
+        DnsHeader.TryRead(response, out var header);
+        Finish(waiter, destination[..response.Length], QueryOutcome.Passed, header.ResponseCode, now);
+    }
+
+    /// <summary>Forgets a waiter without a response.</summary>
+    public void Drop(int waiter, QueryOutcome outcome, long now, TrafficCounters counters)
+    {
+        ref var slot = ref waiters[waiter];
+        if (slot.Flow < 0)
+        {
+            Finish(waiter, default, outcome, ResponseCode.ServFail, now);
+            return;
+        }
+
+        counters.QueryFinished(slot.Listener, outcome, ResponseCode.ServFail, now - slot.ReceivedAt);
+        Release(waiter, now);
+    }
+
+    private Span<byte> Destination(in WaiterSlot slot) => slot.Flow < 0 ? _streamBuffer : listeners[slot.Socket].NextBuffer();
+
+    private void Finish(int waiter, ReadOnlySpan<byte> response, QueryOutcome outcome, ResponseCode code, long now)
+    {
+        ref var slot = ref waiters[waiter];
+        if (waiters.Request(waiter) is { } request)
+        {
+            waiters.Release(waiter);
+            request.Receiver.Deliver(request, new ForwardedResponse(response.ToArray(), outcome, code));
+            return;
+        }
+
+        listeners[slot.Socket].Commit(response.Length, slot.Key, slot.ReceivedAt, outcome, code);
+        Release(waiter, now);
+    }
+
+    private void Release(int waiter, long now)
+    {
+        ref var slot = ref waiters[waiter];
+        clients.EndQuery(slot.Client);
+        if (flows[slot.Flow].Id == slot.FlowId)
+        {
+            flows[slot.Flow].InFlight--;
+            flows.Touch(slot.Flow, now);
+        }
+
+        waiters.Release(waiter);
+    }
+}

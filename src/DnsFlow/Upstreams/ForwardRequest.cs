@@ -1,0 +1,25 @@
+using DnsFlow.Flows;
+
+namespace DnsFlow.Upstreams;
+
+/// <summary>One query of a stream flow that the engine decided to forward, on its way to a shard.</summary>
+internal sealed class ForwardRequest
+{
+    /// <summary>The query as the client sent it.</summary>
+    public required byte[] Message { get; init; }
+
+    /// <summary>The flow it came by.</summary>
+    public required FlowFacts Flow { get; init; }
+
+    /// <summary>Who is asked.</summary>
+    public required UpstreamGroup Group { get; init; }
+
+    /// <summary>Whether the response cache stays out of it.</summary>
+    public bool BypassCache { get; init; }
+
+    /// <summary>When it came, in microseconds of the monotonic clock.</summary>
+    public required long ReceivedAt { get; init; }
+
+    /// <summary>Who gets the response, exactly once.</summary>
+    public required IForwardReceiver Receiver { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using DnsFlow.Flows;
+using DnsFlow.Queries;
+
+namespace DnsFlow.Upstreams;
+
+/// <summary>
+/// The part of the plan that both planes need to decide about flows and queries and to forward them. Immutable; swapped as a whole.
+/// </summary>
+internal sealed class ForwardingPlan
+{
+    /// <summary>Decides about queries.</summary>
+    public required QueryEngine Engine { get; init; }
+
+    /// <summary>Gives the verdict on new flows.</summary>
+    public required IFlowHandler FlowHandler { get; init; }
+
+    /// <summary>The groups, by <see cref="ForwardTarget.Group"/>.</summary>
+    public required ImmutableArray<UpstreamGroup> Groups { get; init; }
+
+    /// <summary>Where passed flows go: what the system would use.</summary>
+    public required UpstreamGroup SystemGroup { get; init; }
+
+    /// <summary>Who may ask, by listener.</summary>
+    public required ImmutableArray<NetworkSet> Access { get; init; }
+}
