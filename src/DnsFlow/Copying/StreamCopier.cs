@@ -1,0 +1,383 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Copying;
+
+/// <summary>
+/// Copies one claimed stream flow: reads whole buffers, decides about every query in them, writes what could be answered at once in one block, and
+/// the forwarded rest as it comes, in any order (RFC 7766 section 6.2.1.1). At a bound it stops reading, so that the client's own window holds it.
+/// It has no timer: <see cref="CheckTime"/> is called for all flows by one sweep.
+/// </summary>
+internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services) : IForwardReceiver, IThreadPoolWorkItem
+{
+    /// <summary>How many queries one connection may carry.</summary>
+    public const int MaxQueries = 10_000;
+
+    private const long MessageTime = 2 * MonotonicClock.Second;
+    private const long WriteTime = 2 * MonotonicClock.Second;
+    private const long HalfClosedTime = 5 * MonotonicClock.Second;
+    private const long WholeTime = 300 * MonotonicClock.Second;
+
+    [ThreadStatic]
+    private static byte[]? t_response;
+
+    private readonly StreamInput _input = new();
+    private readonly StreamOutput _output = new();
+    private readonly FlowFacts _facts = flow.Facts;
+    private readonly long _openedAt = services.Clock.Now;
+    private readonly Lock _lock = new();
+    private TaskCompletionSource? _room;
+    private int _inFlight;
+    private int _queries;
+    private bool _isFlushing;
+    private bool _isEnded;
+    private long _lastActive = services.Clock.Now;
+    private long _partialSince = long.MaxValue;
+    private long _writingSince = long.MaxValue;
+    private long _halfClosedSince = long.MaxValue;
+
+    /// <summary>The flow.</summary>
+    public StreamFlow Flow { get; } = flow;
+
+    /// <summary>When something last went either way, in microseconds.</summary>
+    public long LastActive => Volatile.Read(ref _lastActive);
+
+    /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _inFlight == 0 && !_isFlushing;
+            }
+        }
+    }
+
+    /// <summary>Copies until either side ends or fails; then both directions are closed.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            if (Flow.TryOpen())
+            {
+                await ReadAsync(stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The provider stops: what was asked is still answered below.
+        }
+
+        _input.Clear();
+        if (Flow.Error is null)
+        {
+            Volatile.Write(ref _halfClosedSince, services.Clock.Now);
+            await DrainAsync().ConfigureAwait(false);
+        }
+
+        End(stopping.IsCancellationRequested ? FlowCloseReason.ProviderStopped : null);
+    }
+
+    /// <summary>Ends the flow when one of its times is over. Returns whether it did.</summary>
+    public bool CheckTime(long now, long idleTime)
+    {
+        if (now - Volatile.Read(ref _writingSince) > WriteTime)
+        {
+            services.Counters.Shed(ShedReason.WriteStall);
+            Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.TimedOut);
+        }
+        else if (now - Volatile.Read(ref _partialSince) > MessageTime || now - Volatile.Read(ref _halfClosedSince) > HalfClosedTime)
+        {
+            Flow.Close(FlowCloseReason.IdleTimeout, FlowError.TimedOut);
+        }
+        else if (IsIdle && (now - LastActive > idleTime || now - _openedAt > WholeTime))
+        {
+            Flow.Close(FlowCloseReason.IdleTimeout);
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    void IForwardReceiver.Deliver(ForwardRequest request, in ForwardedResponse response)
+    {
+        bool flushes;
+        lock (_lock)
+        {
+            Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
+            if (response.Message.Length > 0 && !_isEnded)
+            {
+                _output.Add(response.Message);
+            }
+
+            _inFlight--;
+            flushes = !_isFlushing && !_isEnded;
+            _isFlushing |= flushes;
+            ReleaseRoom();
+        }
+
+        if (flushes)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);      // never write on a shard's thread
+        }
+    }
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    private async Task ReadAsync(CancellationToken stopping)
+    {
+        while (_queries < MaxQueries)
+        {
+            var data = await Flow.ReadAsync(stopping).ConfigureAwait(false);
+            if (data.IsEmpty)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _lastActive, services.Clock.Now);
+            while (!data.IsEmpty)
+            {
+                data = data[Process(data.Span)..];
+                await FlushOwnAsync().ConfigureAwait(false);
+                await WaitForRoomAsync(stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Decides about the messages in <paramref name="data"/> until it is used up or a bound is reached; returns how much was taken.</summary>
+    private int Process(ReadOnlySpan<byte> data)
+    {
+        var rest = data;
+        var now = services.Clock.Now;
+        while (!rest.IsEmpty && HasRoom() && _input.TryTake(ref rest, out var message))
+        {
+            _queries++;
+            Decide(message, now);
+        }
+
+        var began = Volatile.Read(ref _partialSince);
+        Volatile.Write(ref _partialSince, !_input.IsPartial ? long.MaxValue : began == long.MaxValue ? now : began);
+        return data.Length - rest.Length;
+    }
+
+    private void Decide(ReadOnlySpan<byte> message, long now)
+    {
+        if (message.Length < DnsHeader.Size || (message[2] & 0x80) != 0)
+        {
+            services.Counters.Ignored(message.Length < DnsHeader.Size ? IgnoredReason.TooShort : IgnoredReason.NotAQuery);
+            return;
+        }
+
+        var plan = services.Plan.Current;
+        Span<byte> lowered = stackalloc byte[WireName.MaxLength];
+        var response = t_response ??= new byte[ushort.MaxValue];
+        var context = new QueryContext(message, in _facts, lowered, response, now);
+        services.Counters.QueryReceived(_facts.Listener, (int)FlowTransport.Tcp, context.Query.Type);
+        switch (DecideGuarded(plan, ref context))
+        {
+            case StepResult.Answered:
+                _output.Add(response.AsSpan(0, context.ResponseLength));
+                Finish(context.Outcome, context.ResponseCode, now);
+                break;
+            case StepResult.Forward:
+                Forward(plan, ref context);
+                break;
+            default:
+                Finish(context.Outcome, context.ResponseCode, now);
+                break;
+        }
+    }
+
+    private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
+    {
+        try
+        {
+            return plan.Engine.Decide(ref context);
+        }
+        catch (Exception exception)
+        {
+            Log.EngineFault(services.Logger, exception);
+            return context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
+        }
+    }
+
+    private void Forward(ForwardingPlan plan, ref QueryContext context)
+    {
+        var request = new ForwardRequest
+        {
+            Message = context.Message.ToArray(),
+            Flow = _facts,
+            Group = plan.Groups[context.Target.Group],
+            BypassCache = context.BypassCache,
+            ReceivedAt = context.Now,
+            Receiver = this,
+        };
+        lock (_lock)
+        {
+            _inFlight++;
+        }
+
+        var shard = (int)(context.Key(services.Seed).Hash % (uint)services.Forwarders.Count);
+        if (services.Forwarders[shard].TryForward(request))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _inFlight--;
+        }
+
+        services.Counters.Shed(ShedReason.QueueFull);
+        context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
+        _output.Add(context.Response[..context.ResponseLength]);
+        Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
+    }
+
+    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
+        => services.Counters.QueryFinished(_facts.Listener, outcome, code, services.Clock.Now - receivedAt);
+
+    private bool HasRoom()
+    {
+        lock (_lock)
+        {
+            return IsRoomy();
+        }
+    }
+
+    private bool IsRoomy() => _isEnded || (_inFlight < services.Limits.PerFlow.InFlight && _output.Unsent < services.Limits.PerFlow.QueuedBytes);
+
+    private Task WaitForRoomAsync(CancellationToken stopping)
+    {
+        lock (_lock)
+        {
+            if (IsRoomy())
+            {
+                return Task.CompletedTask;
+            }
+
+            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task.WaitAsync(stopping);
+        }
+    }
+
+    /// <summary>Waits until every query has its response and every response is written.</summary>
+    private async Task DrainAsync()
+    {
+        while (true)
+        {
+            Task room;
+            lock (_lock)
+            {
+                if (_isEnded || (_inFlight == 0 && !_isFlushing && _output.Unsent == 0))
+                {
+                    return;
+                }
+
+                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+
+            await Task.WhenAny(room, Flow.Closed).ConfigureAwait(false);
+            if (Flow.Closed.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Called under the lock: whoever waits looks again.</summary>
+    private void ReleaseRoom()
+    {
+        if (_room is { } room)
+        {
+            _room = null;
+            room.SetResult();
+        }
+    }
+
+    private Task FlushOwnAsync()
+    {
+        lock (_lock)
+        {
+            if (_isFlushing || _output.Unsent == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _isFlushing = true;
+        }
+
+        return FlushAsync();
+    }
+
+    /// <summary>Writes until nothing is left; one at a time, whoever set the flag.</summary>
+    private async Task FlushAsync()
+    {
+        while (true)
+        {
+            ArraySegment<byte> block;
+            lock (_lock)
+            {
+                block = _isEnded ? default : _output.Take();
+                if (block.Count == 0)
+                {
+                    _isFlushing = false;
+                    ReleaseRoom();
+                    return;
+                }
+            }
+
+            Volatile.Write(ref _writingSince, services.Clock.Now);
+            var isWritten = await Flow.WriteAsync(block, CancellationToken.None).ConfigureAwait(false);
+            Volatile.Write(ref _writingSince, long.MaxValue);
+            Volatile.Write(ref _lastActive, services.Clock.Now);
+            _output.Written(block);
+            if (!isWritten)
+            {
+                End(null);
+            }
+        }
+    }
+
+    /// <summary>The one way out: both directions are closed, for success and for failure alike.</summary>
+    private void End(FlowCloseReason? reason)
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+            {
+                return;
+            }
+
+            _isEnded = true;
+            _output.Clear();
+            ReleaseRoom();
+        }
+
+        if (reason is { } own)
+        {
+            Flow.Close(own, Flow.Error);
+        }
+
+        Flow.CloseRead(Flow.Error);
+        Flow.CloseWrite(Flow.Error);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(520, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
+        public static partial void EngineFault(ILogger logger, Exception exception);
+    }
+}

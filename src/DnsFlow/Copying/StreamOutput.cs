@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace DnsFlow.Copying;
+
+/// <summary>
+/// Responses of one stream flow on their way to the client: framed one behind the other, written as a whole, from any thread. While one block is being
+/// written the next gathers. The buffers are rented while there is something in them and given back after.
+/// </summary>
+internal sealed class StreamOutput
+{
+    private readonly Lock _lock = new();
+    private byte[]? _gathering;
+    private int _length;
+    private int _writing;
+
+    /// <summary>Octets that the client has not taken yet.</summary>
+    public int Unsent
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _length + _writing;
+            }
+        }
+    }
+
+    /// <summary>Adds a response with its length in front (RFC 1035 section 4.2.2).</summary>
+    public void Add(ReadOnlySpan<byte> response)
+    {
+        lock (_lock)
+        {
+            var needed = _length + 2 + response.Length;
+            if (_gathering is null || needed > _gathering.Length)
+            {
+                Grow(needed);
+            }
+
+            BinaryPrimitives.WriteUInt16BigEndian(_gathering.AsSpan(_length), (ushort)response.Length);
+            response.CopyTo(_gathering.AsSpan(_length + 2));
+            _length = needed;
+        }
+    }
+
+    /// <summary>Takes everything that has gathered; empty when there is nothing. Give it back with <see cref="Written"/> before the next take.</summary>
+    public ArraySegment<byte> Take()
+    {
+        lock (_lock)
+        {
+            if (_length == 0)
+            {
+                return default;
+            }
+
+            var block = new ArraySegment<byte>(_gathering!, 0, _length);
+            _writing = _length;
+            _gathering = null;
+            _length = 0;
+            return block;
+        }
+    }
+
+    /// <summary>A block was written, or cannot be.</summary>
+    public void Written(ArraySegment<byte> block)
+    {
+        lock (_lock)
+        {
+            _writing = 0;
+        }
+
+        ArrayPool<byte>.Shared.Return(block.Array!);
+    }
+
+    /// <summary>Forgets what has gathered: the client is gone.</summary>
+    public void Clear()
+    {
+        var block = Take();
+        if (block.Count > 0)
+        {
+            Written(block);
+        }
+    }
+
+    private void Grow(int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2048, needed));
+        if (_gathering is { } old)
+        {
+            old.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(old);
+        }
+
+        _gathering = larger;
+    }
+}

@@ -1,0 +1,281 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Copying;
+
+/// <summary>
+/// All stream flows: accepts, asks the provider, keeps the bounds (all, and for each client), copies, and sweeps the idle with one timer that runs only while
+/// there are flows. When the table is full the longest idle flow makes room; when none is idle the new one is refused.
+/// </summary>
+internal sealed partial class StreamPlane(StreamServices services, IFlowPasser passer) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(250);
+    private const long CrowdedIdle = 2 * MonotonicClock.Second;
+    private const int Tcp = (int)FlowTransport.Tcp;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<StreamCopier> _copiers = [];
+    private readonly Dictionary<(ulong High, ulong Low), int> _clients = [];
+    private readonly NetworkSet _exempt = new(services.Limits.PerClient.Exempt);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Task> _accepting = [];
+    private readonly List<IStreamListener> _listeners = [];
+    private TaskCompletionSource? _empty;
+    private ITimer? _sweep;
+    private int _count;
+
+    /// <summary>Flows that have not ended.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Begins to accept on a listener, which it owns from now on.</summary>
+    public void Start(IStreamListener listener)
+    {
+        _listeners.Add(listener);
+        _accepting.Add(AcceptAsync(listener));
+    }
+
+    /// <summary>Takes no new flow, answers what was asked, closes everything; what lasts longer than <paramref name="drain"/> is cut off.</summary>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        foreach (var listener in _listeners)
+        {
+            await listener.UnbindAsync().ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(_accepting).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await Emptied().WaitAsync(drain, services.Clock.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var copier in Copiers())
+            {
+                copier.Flow.Close(FlowCloseReason.ProviderStopped, FlowError.Aborted);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _listeners)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _sweep?.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>The system has no descriptor left for a new connection: the longest idle flow gives its own back.</summary>
+    public void CloseLongestIdle()
+    {
+        StreamCopier? oldest = null;
+        foreach (var copier in Copiers())
+        {
+            if (copier.IsIdle && (oldest is null || copier.LastActive < oldest.LastActive))
+            {
+                oldest = copier;
+            }
+        }
+
+        oldest?.Flow.Close(FlowCloseReason.Evicted);
+    }
+
+    private async Task AcceptAsync(IStreamListener listener)
+    {
+        while (await listener.AcceptAsync(CancellationToken.None).ConfigureAwait(false) is { } flow)
+        {
+            try
+            {
+                Admit(flow);
+            }
+            catch (Exception exception)
+            {
+                // One flow must not end the loop that accepts all others.
+                Log.AdmissionFault(services.Logger, flow.Id, exception);
+                flow.Close(FlowCloseReason.Internal, FlowError.Internal);
+            }
+        }
+    }
+
+    private void Admit(StreamFlow flow)
+    {
+        var plan = services.Plan.Current;
+        if (!plan.Access[flow.Facts.Listener].Contains(flow.LocalEndpoint))
+        {
+            services.Counters.Ignored(IgnoredReason.NotAllowed);
+            flow.Close(FlowCloseReason.Discarded, FlowError.Refused);
+            return;
+        }
+
+        if (!TryEnter(flow))
+        {
+            flow.Close(FlowCloseReason.Evicted, FlowError.Refused);
+            return;
+        }
+
+        flow.Ended = Leave;
+        if (plan.FlowHandler.TryDecide(flow.Facts, out var verdict))
+        {
+            Begin(flow, verdict, plan.FlowHandler);
+        }
+        else
+        {
+            _ = DecideAsync(flow, plan.FlowHandler);
+        }
+    }
+
+    private async Task DecideAsync(StreamFlow flow, IFlowHandler handler)
+    {
+        var verdict = await handler.HandleNewFlowAsync(flow, _stopping.Token).ConfigureAwait(false);
+        Begin(flow, verdict, handler);
+    }
+
+    private void Begin(StreamFlow flow, FlowVerdict verdict, IFlowHandler handler)
+    {
+        services.Counters.FlowOpened(flow.Facts.Listener, Tcp, (int)verdict);
+        flow.Decide(verdict);
+        switch (verdict)
+        {
+            case FlowVerdict.Claim when handler.UsesProxyCopier:
+                _ = CopyAsync(flow);
+                break;
+            case FlowVerdict.Pass:
+                _ = passer.PassAsync(flow, services.Plan.Current.SystemGroup, _stopping.Token);
+                break;
+            default:
+                break;      // discarded: it has ended; claimed by a provider that copies by itself: that one closes it
+        }
+    }
+
+    private async Task CopyAsync(StreamFlow flow)
+    {
+        var copier = new StreamCopier(flow, services);
+        lock (_lock)
+        {
+            _copiers.Add(copier);
+            _sweep ??= services.Clock.Time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
+        }
+
+        try
+        {
+            await copier.RunAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Log.CopierFault(services.Logger, flow.Id, exception);
+            flow.Close(FlowCloseReason.Internal, FlowError.Internal);
+        }
+
+        lock (_lock)
+        {
+            _copiers.Remove(copier);
+            if (_copiers.Count == 0)
+            {
+                _sweep?.Dispose();
+                _sweep = null;
+            }
+        }
+    }
+
+    private void Sweep()
+    {
+        var isCrowded = Count > services.Limits.StreamFlows / 4 * 3;
+        var idle = (long)services.Limits.TcpIdle.TotalMicroseconds;
+        var now = services.Clock.Now;
+        foreach (var copier in Copiers())
+        {
+            copier.CheckTime(now, isCrowded ? Math.Min(idle, CrowdedIdle) : idle);
+        }
+    }
+
+    private bool TryEnter(StreamFlow flow)
+    {
+        if (Count >= services.Limits.StreamFlows / 10 * 9)
+        {
+            CloseLongestIdle();
+        }
+
+        lock (_lock)
+        {
+            if (_count >= services.Limits.StreamFlows)
+            {
+                services.Counters.Shed(ShedReason.FlowFull);
+                return false;
+            }
+
+            var client = Client(flow.LocalEndpoint);
+            _clients.TryGetValue(client, out var flows);
+            if (flows >= services.Limits.PerClient.StreamFlows && !_exempt.Contains(flow.LocalEndpoint))
+            {
+                services.Counters.Shed(ShedReason.ClientFlows);
+                return false;
+            }
+
+            _clients[client] = flows + 1;
+            _count++;
+            return true;
+        }
+    }
+
+    private void Leave(ProxyFlow flow, FlowCloseReason reason)
+    {
+        services.Counters.FlowClosed(Tcp, (int)reason);
+        lock (_lock)
+        {
+            var client = Client(flow.LocalEndpoint);
+            if (--_clients[client] is 0)
+            {
+                _clients.Remove(client);
+            }
+
+            if (--_count == 0)
+            {
+                _empty?.TrySetResult();
+            }
+        }
+    }
+
+    private (ulong High, ulong Low) Client(in FlowEndpoint endpoint)
+    {
+        var (high, low) = NetworkSet.Mask(endpoint.IsIPv4 ? 96 + services.Limits.PerClient.IPv4Prefix : services.Limits.PerClient.IPv6Prefix);
+        return (endpoint.High & high, endpoint.Low & low);
+    }
+
+    private Task Emptied()
+    {
+        lock (_lock)
+        {
+            _empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_count == 0)
+            {
+                _empty.SetResult();
+            }
+
+            return _empty.Task;
+        }
+    }
+
+    private StreamCopier[] Copiers()
+    {
+        lock (_lock)
+        {
+            return [.. _copiers];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(521, LogLevel.Error, "Stream flow {Flow} could not be admitted.")]
+        public static partial void AdmissionFault(ILogger logger, long flow, Exception exception);
+
+        [LoggerMessage(522, LogLevel.Error, "The copier of stream flow {Flow} failed.")]
+        public static partial void CopierFault(ILogger logger, long flow, Exception exception);
+    }
+}

@@ -1,0 +1,31 @@
+using DnsFlow.Limits;
+using DnsFlow.Telemetry;
+using DnsFlow.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Copying;
+
+/// <summary>What the stream plane is given.</summary>
+internal sealed class StreamServices
+{
+    /// <summary>The plan, read once per message.</summary>
+    public required PlanReference Plan { get; init; }
+
+    /// <summary>Where questions go that are to be forwarded: one for each shard, chosen by question so that identical ones meet.</summary>
+    public required IReadOnlyList<IQueryForwarder> Forwarders { get; init; }
+
+    /// <summary>The clock of the process.</summary>
+    public required MonotonicClock Clock { get; init; }
+
+    /// <summary>The bounds.</summary>
+    public required LimitOptions Limits { get; init; }
+
+    /// <summary>The stream plane's counters, shared by its threads.</summary>
+    public required TrafficCounters Counters { get; init; }
+
+    /// <summary>The seed of the questions' hashes.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The log.</summary>
+    public required ILogger Logger { get; init; }
+}
