@@ -1,0 +1,36 @@
+using DnsFlow.Flows;
+using DnsFlow.Policy;
+
+namespace DnsFlow.Providers;
+
+/// <summary>
+/// The default provider: flow rules give the verdict, and the proxy copies what is claimed through rules, zones, cache and upstreams.
+/// Derive from it and override <see cref="HandleNewFlowAsync"/> to decide about some flows in code; call the base for the others.
+/// </summary>
+public class ForwardingProxyProvider : DnsProxyProvider
+{
+    private readonly bool _isDerived;
+    private volatile FlowRuleSet _rules = FlowRuleSet.ClaimAll;
+
+    /// <summary>Makes the provider; it claims every flow until it is given rules.</summary>
+    public ForwardingProxyProvider() => _isDerived = GetType() != typeof(ForwardingProxyProvider);
+
+    /// <summary>The rules in force; open flows keep the verdict they had.</summary>
+    internal FlowRuleSet Rules
+    {
+        get => _rules;
+        set => _rules = value;
+    }
+
+    internal override bool UsesProxyCopier => true;
+
+    /// <inheritdoc/>
+    public override ValueTask<FlowVerdict> HandleNewFlowAsync(ProxyFlow flow, CancellationToken cancellationToken)
+        => ValueTask.FromResult(_rules.Decide(flow.Facts).Verdict);
+
+    internal override bool TryDecide(in FlowFacts facts, out FlowVerdict verdict)
+    {
+        verdict = _isDerived ? default : _rules.Decide(facts).Verdict;
+        return !_isDerived;
+    }
+}
