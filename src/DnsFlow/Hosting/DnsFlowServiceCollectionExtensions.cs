@@ -1,7 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using DnsFlow.Hosting;
+using DnsFlow.Policy;
+using DnsFlow.Providers;
 using DnsFlow.Server;
+using DnsFlow.Transports.Udp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -18,7 +24,30 @@ public static class DnsFlowServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(InheritedSockets.None);
+        services.TryAddSingleton<FlowProvider, ForwardingProxyProvider>();
+        services.TryAddSingleton<IProxyServer>(provider => Create(provider, configuration));
         services.AddHostedService<DnsFlowHostedService>();
-        return new DnsFlowBuilder(services, configuration);
+        return new DnsFlowBuilder(services, configuration).AddPolicy();
     }
+
+    /// <summary>Lets a provider of the host's own give the verdict on new flows, instead of the default <see cref="ForwardingProxyProvider"/>.</summary>
+    public static DnsFlow.IDnsFlowBuilder AddProvider<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProvider>(
+        this DnsFlow.IDnsFlowBuilder builder)
+        where TProvider : FlowProvider
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Replace(ServiceDescriptor.Singleton<FlowProvider, TProvider>());
+        return builder;
+    }
+
+    private static DnsProxyServer Create(IServiceProvider services, IConfiguration configuration) => new(
+        configuration,
+        services.GetService<IConfiguration>() as IConfigurationRoot,
+        services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(),
+        new PlanBuilder(services.GetRequiredService<QueryActionCatalog>()),
+        services.GetRequiredService<FlowProvider>(),
+        UdpNetwork.Create(),
+        services.GetRequiredService<InheritedSockets>(),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILoggerFactory>().CreateLogger("DnsFlow"));
 }

@@ -3,6 +3,7 @@ using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
+using DnsFlow.Zones;
 using Microsoft.Extensions.Configuration;
 
 namespace DnsFlow.Server;
@@ -30,6 +31,9 @@ public sealed class ProxyOptions
 
     /// <summary>The rules on queries; none = everything is forwarded to <see cref="DefaultGroup"/>.</summary>
     public IReadOnlyList<QueryRuleOptions> QueryRules { get; set; } = [];
+
+    /// <summary>Zones and hosts files answered from here, by name, beside the files <c>zones/*.zone</c>.</summary>
+    public SortedDictionary<string, ZoneOptions> Zones { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How blocked queries are answered.</summary>
     public BlockingOptions Blocking { get; set; } = new();

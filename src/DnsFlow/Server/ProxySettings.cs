@@ -4,6 +4,7 @@ using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
+using DnsFlow.Zones;
 
 namespace DnsFlow.Server;
 
@@ -38,6 +39,7 @@ internal static class ProxySettings
         .Map("Upstreams", UpstreamGroupSettings.Shape, static () => new UpstreamGroupOptions(), static (o, name, v) => o.Upstreams[name] = v)
         .Objects("FlowRules", PolicySettings.FlowRule, static () => new FlowRuleOptions(), static (o, v) => o.FlowRules = v)
         .Objects("QueryRules", PolicySettings.QueryRule, static () => new QueryRuleOptions(), static (o, v) => o.QueryRules = v)
+        .Map("Zones", ZoneSettings.Shape, static () => new ZoneOptions(), static (o, name, v) => o.Zones[name] = v)
         .Object("Blocking", PolicySettings.Blocking, static o => o.Blocking)
         .Object("Cache", CacheSettings.Shape, static o => o.Cache)
         .Object("Limits", LimitSettings.Shape, static o => o.Limits)

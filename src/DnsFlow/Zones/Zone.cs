@@ -43,6 +43,12 @@ internal sealed class Zone(byte[] apex, NameTable<ZoneNode> nodes, ZoneRRset neg
     public ZoneMatch FindExact(ReadOnlySpan<byte> name) =>
         nodes.Find(name) is { } node ? new ZoneMatch(ZoneMatchKind.Node, this, node, 0, 0) : ZoneMatch.None;
 
+    /// <summary>Some name that has records of a type, the apex last; null when there is none. For people to try; it looks at every name.</summary>
+    public byte[]? FindNameWith(RecordType type) => nodes.Entries
+        .Where(entry => entry.Key[0] != 1 || entry.Key[1] != '*')
+        .OrderBy(entry => entry.Key.Length == apex.Length).ThenBy(entry => entry.Key.Length)
+        .FirstOrDefault(entry => entry.Value.Find(type) is not null).Key;
+
     private static ZoneMatchKind Classify(ref ZoneNode? node, bool isExact, RecordType type)
     {
         if (node is null)

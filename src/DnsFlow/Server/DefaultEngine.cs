@@ -1,0 +1,18 @@
+using DnsFlow.Caching;
+using DnsFlow.Policy;
+using DnsFlow.Queries;
+using DnsFlow.Zones;
+
+namespace DnsFlow.Server;
+
+/// <summary>The order of the engine's steps. It is read from top to bottom; nowhere else is it decided what comes before what.</summary>
+internal static class DefaultEngine
+{
+    /// <summary>Makes the engine of a plan.</summary>
+    public static QueryEngine Build(RuleSet rules, ZoneStore zones, ResponseCache cache) => new(
+        new ValidationStep(),
+        new PolicyStep(rules),
+        new ZoneStep(zones),
+        new SpecialNamesStep(),
+        new CacheStep(cache));
+}

@@ -1,0 +1,161 @@
+using System.Reflection;
+using DnsFlow.Limits;
+using DnsFlow.Providers;
+using DnsFlow.Settings;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Server;
+
+/// <summary>
+/// The proxy: binds the listeners, compiles the plan, starts the provider and both planes, and stops them in the reverse order. What starts and
+/// fails is undone.
+/// </summary>
+internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
+{
+    /// <summary>How long a stop waits for what is in flight.</summary>
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3);
+
+    private readonly IConfiguration _configuration;
+    private readonly IConfigurationRoot? _root;
+    private readonly string _baseFolder;
+    private readonly FlowProvider _provider;
+    private readonly IDatagramNetwork _network;
+    private readonly InheritedSockets _inherited;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly MonotonicClock _clock;
+    private readonly PlanBuilder _planBuilder;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private RunningProxy? _running;
+
+    /// <summary>Makes a server that does nothing yet.</summary>
+    public DnsProxyServer(
+        IConfiguration configuration, IConfigurationRoot? root, string baseFolder, PlanBuilder planBuilder, FlowProvider provider, IDatagramNetwork network,
+        InheritedSockets inherited, TimeProvider time, ILogger logger)
+    {
+        _configuration = configuration;
+        _root = root;
+        _baseFolder = baseFolder;
+        _planBuilder = planBuilder;
+        _provider = provider;
+        _network = network;
+        _inherited = inherited;
+        _time = time;
+        _logger = logger;
+        _clock = new MonotonicClock(time);
+    }
+
+    /// <summary>The version of this library.</summary>
+    public static string Version { get; } =
+        typeof(DnsProxyServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_running is null)
+            {
+                await StartOnceAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask StopAsync(ServerStopReason reason, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_running is { } running)
+            {
+                _running = null;
+                await running.StopAsync(DrainTime).ConfigureAwait(false);
+                await _provider.StopProxyAsync(ProviderStopReason.HostStopped, cancellationToken).ConfigureAwait(false);
+                Log.Stopped(_logger, reason, running.Snapshot().Queries.Total);
+                await running.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public StatsSnapshot Snapshot() => Running.Snapshot();
+
+    /// <inheritdoc/>
+    public ReadinessReport Readiness() => _running?.Readiness() ?? new ReadinessReport(["the proxy is not running"]);
+
+    /// <inheritdoc/>
+    public ServerSummary Describe() => Running.Describe();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(ServerStopReason.Requested, CancellationToken.None).ConfigureAwait(false);
+        _gate.Dispose();
+    }
+
+    private RunningProxy Running => _running ?? throw new InvalidOperationException("The proxy is not running.");
+
+    private async ValueTask StartOnceAsync(CancellationToken cancellationToken)
+    {
+        var errors = new SettingsErrors();
+        if (!ProxyOptions.TryRead(_configuration, out var options, errors, _root, _planBuilder.Actions))
+        {
+            throw Refused(errors);
+        }
+
+        var running = new RunningProxy(options, _network, _clock, _logger);
+        try
+        {
+            running.Bind(_inherited);
+            var plan = _planBuilder.Build(options, Inputs(running), errors) ?? throw Refused(errors);
+            GiveRules(plan);
+            await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
+            running.Start(plan, Version);
+        }
+        catch
+        {
+            await running.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _running = running;
+    }
+
+    private PlanInputs Inputs(RunningProxy running) => new()
+    {
+        Listeners = running.Listeners,
+        BaseFolder = _baseFolder,
+        IsOwnListener = running.IsOwnListener,
+        Cache = running.Cache,
+        FlowHandler = new ProviderFlowHandler(_provider, _time, _logger),
+    };
+
+    private void GiveRules(ProxyPlan plan)
+    {
+        if (_provider is ForwardingProxyProvider forwarding)
+        {
+            forwarding.Rules = plan.FlowRules;
+        }
+    }
+
+    private static ServerStartException Refused(SettingsErrors errors) => new(ServerStartFailure.Configuration, errors.ToString());
+
+    private static partial class Log
+    {
+        [LoggerMessage(700, LogLevel.Information, "Stopped ({Reason}) after {Queries} queries.")]
+        public static partial void Stopped(ILogger logger, ServerStopReason reason, long queries);
+    }
+}

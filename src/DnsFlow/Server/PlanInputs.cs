@@ -1,0 +1,23 @@
+using DnsFlow.Caching;
+using DnsFlow.Flows;
+
+namespace DnsFlow.Server;
+
+/// <summary>What a plan is compiled with beside the options.</summary>
+internal sealed class PlanInputs
+{
+    /// <summary>The listeners' names by index.</summary>
+    public required IReadOnlyList<string> Listeners { get; init; }
+
+    /// <summary>The folder that file names are relative to; its <c>zones</c> folder is served.</summary>
+    public required string BaseFolder { get; init; }
+
+    /// <summary>Whether an address is one of our own listeners.</summary>
+    public required Func<FlowEndpoint, bool> IsOwnListener { get; init; }
+
+    /// <summary>The response cache, which outlives plans.</summary>
+    public required ResponseCache Cache { get; init; }
+
+    /// <summary>Who gives the verdict on new flows.</summary>
+    public required IFlowHandler FlowHandler { get; init; }
+}

@@ -1,0 +1,43 @@
+using DnsFlow.Caching;
+using DnsFlow.Policy;
+using DnsFlow.Providers;
+using DnsFlow.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DnsFlow.Server;
+
+/// <summary>Judges a configuration without starting anything.</summary>
+public static class ProxyConfiguration
+{
+    /// <summary>
+    /// Reads and compiles everything that a start would, zone files included, and returns every error, one line each with its path or
+    /// <c>file:line</c>; none = it will do. Binds nothing and sends nothing.
+    /// </summary>
+    /// <param name="section">The section <c>DnsFlow</c>.</param>
+    /// <param name="baseFolder">The folder that file names are relative to.</param>
+    /// <param name="root">The root of <paramref name="section"/>; with it errors name their file.</param>
+    /// <param name="actions">The actions that rules can name; null = those of this library.</param>
+    public static IReadOnlyList<string> Check(IConfiguration section, string baseFolder, IConfigurationRoot? root = null, QueryActionCatalog? actions = null)
+    {
+        var errors = new SettingsErrors();
+        if (ProxyOptions.TryRead(section, out var options, errors, root, actions))
+        {
+            using var cache = new ResponseCache(new CacheOptions { MaxBytes = 0 }, segments: 1);
+            var addresses = ListenerEndpoints.Of(options, out var listeners).Select(endpoint => endpoint.Address).ToHashSet();
+            new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn).Build(
+                options,
+                new PlanInputs
+                {
+                    Listeners = listeners,
+                    BaseFolder = baseFolder,
+                    IsOwnListener = endpoint => addresses.Contains(endpoint),
+                    Cache = cache,
+                    FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
+                },
+                errors)?.Dispose();
+        }
+
+        return errors.Lines;
+    }
+}

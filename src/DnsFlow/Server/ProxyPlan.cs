@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using DnsFlow.Policy;
+using DnsFlow.Upstreams;
+using DnsFlow.Zones;
+
+namespace DnsFlow.Server;
+
+/// <summary>Everything a configuration compiles to. Immutable; swapped by one reference.</summary>
+internal sealed class ProxyPlan : IDisposable
+{
+    /// <summary>What both planes read.</summary>
+    public required ForwardingPlan Forwarding { get; init; }
+
+    /// <summary>The flow rules, given to the default provider.</summary>
+    public required FlowRuleSet FlowRules { get; init; }
+
+    /// <summary>The query rules.</summary>
+    public required RuleSet QueryRules { get; init; }
+
+    /// <summary>The zones served from here.</summary>
+    public required ZoneStore Zones { get; init; }
+
+    /// <summary>All upstream groups, that of passed flows included.</summary>
+    public required ImmutableArray<UpstreamGroup> Groups { get; init; }
+
+    /// <summary>Frees the groups.</summary>
+    public void Dispose()
+    {
+        Forwarding.SystemGroup.Dispose();
+        foreach (var group in Groups)
+        {
+            group.Dispose();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using DnsFlow.Caching;
+using DnsFlow.Limits;
+using DnsFlow.Shards;
+using DnsFlow.Telemetry;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Server;
+
+/// <summary>Gathers what the running parts counted into a snapshot.</summary>
+internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, IReadOnlyList<string> listeners, LimitOptions limits, MonotonicClock clock)
+{
+    /// <summary>Makes a snapshot.</summary>
+    public StatsSnapshot Assemble(IReadOnlyList<TrafficCounters> counters, IEnumerable<UpstreamGroup> groups, ResponseCache cache, IEnumerable<Shard> shards, int generation)
+    {
+        var cacheStatistics = cache.Statistics;
+        var tables = shards.Sum(shard => shard.TableBytes);
+        return StatsCollector.Collect(new StatsSources
+        {
+            Version = version,
+            StartedAt = startedAt,
+            Now = clock.Time.GetUtcNow(),
+            Generation = generation,
+            Listeners = listeners,
+            Counters = counters,
+            Upstreams = [.. groups.SelectMany(group => Rows(group, clock.Now))],
+            Cache = new CacheStats
+            {
+                Entries = cacheStatistics.Entries,
+                Bytes = cacheStatistics.Bytes,
+                MaxBytes = cacheStatistics.CapacityBytes,
+                Hits = cacheStatistics.Hits,
+                Misses = cacheStatistics.Misses,
+                Evictions = cacheStatistics.Evictions,
+            },
+            Memory = new MemoryStats
+            {
+                MaxBytes = limits.Memory,
+                UsedBytes = cacheStatistics.Bytes + tables,
+                Pools = new Dictionary<string, long> { ["cache"] = cacheStatistics.Bytes, ["flows"] = tables },
+            },
+        });
+    }
+
+    private static List<UpstreamStats> Rows(UpstreamGroup group, long now)
+    {
+        var rows = new List<UpstreamStats>();
+        foreach (var server in group.Servers)
+        {
+            rows.Add(Row(group, server, now));
+        }
+
+        return rows;
+    }
+
+    private static UpstreamStats Row(UpstreamGroup group, Upstream server, long now)
+    {
+        var statistics = server.Statistics;
+        var counts = new long[LatencyHistogram.Buckets];
+        statistics.RoundTrips.AddTo(counts);
+        return new UpstreamStats
+        {
+            Group = group.Name,
+            Server = server.Name,
+            Transport = server.UsesDatagrams ? "udp" : "tcp",
+            State = StateName(server.Health.State(now)),
+            Sent = statistics.Sent,
+            Answered = statistics.Answered,
+            Timeouts = statistics.Timeouts,
+            Errors = statistics.Errors,
+            Retries = statistics.Retries,
+            Outstanding = statistics.Outstanding,
+            RttMs = LatencyQuantiles.Of(counts),
+            RttCounts = counts,
+            RttSumMicroseconds = statistics.RoundTrips.SumMicroseconds,
+        };
+    }
+
+    private static string StateName(UpstreamState state) => state switch
+    {
+        UpstreamState.Up => "up",
+        UpstreamState.Suspect => "suspect",
+        UpstreamState.Probing => "probing",
+        _ => "down",
+    };
+}
