@@ -24,11 +24,7 @@ internal static class MessageAssert
 
     private static void Same(IReadOnlyList<ResourceRecord> expected, IReadOnlyList<ResourceRecord> actual)
     {
-        if (!expected.SequenceEqual(actual))
-        {
-            Assert.Equal(expected, actual);     // many times slower, but it says where
-        }
-
+        Assert.Equal(expected, actual);
         foreach (var (one, other) in expected.Zip(actual))
         {
             Assert.True(one.Name.Wire.SequenceEqual(other.Name.Wire));
