@@ -189,16 +189,12 @@ public static class DnsMessageReader
         private byte[]? ReadRdata(RecordType type, RecordClass @class, int length)
         {
             var reader = new RdataReader(_octets, _position, length, _scratch);
-
-            // Updates delete with empty RDATA of any type (RFC 2136 section 2.5).
-            var isEmptyUpdate = length == 0 && @class is (RecordClass.ANY or RecordClass.NONE);
-            if (isEmptyUpdate || RdataLayouts.Find(type, @class) is not { } layout)
+            _position += length;
+            if (RdataLayouts.Find(type, @class, length) is not { } layout)
             {
-                _position += length;
                 return reader.Rest.ToArray();
             }
 
-            _position += length;
             return layout.TryRead(ref reader) && reader.Written <= RdataText.MaxLength ? _scratch[..reader.Written].ToArray() : null;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DnsFlow.Protocol.Rdata;
 
 namespace DnsFlow.Protocol;
 
@@ -120,7 +121,7 @@ public readonly record struct QueryView
         for (var i = 0; i < records; i++)
         {
             var owner = position;
-            position = WireName.Skip(message, position);
+            position = SkipOwner(message, position);
             if (position < 0 || position + 10 > message.Length)
             {
                 return QueryStatus.FormatError;
@@ -144,6 +145,10 @@ public readonly record struct QueryView
 
                 view = WithEdns(view, message, position, data, length);
             }
+            else if (!IsRdataWellFormed(message, position, type, data, length))
+            {
+                return QueryStatus.FormatError;
+            }
 
             position = data + length;
         }
@@ -154,6 +159,25 @@ public readonly record struct QueryView
         }
 
         return view.EdnsVersion > 0 ? QueryStatus.BadVersion : QueryStatus.Ok;
+    }
+
+    /// <summary>Steps over an owner name. Nearly always it is an OPT record's root; any other must be a name, its pointers followed.</summary>
+    private static int SkipOwner(ReadOnlySpan<byte> message, int position)
+    {
+        if (position < message.Length && message[position] == 0)
+        {
+            return position + 1;
+        }
+
+        Span<byte> name = stackalloc byte[WireName.MaxLength];
+        return WireName.Expand(message, position, name, out var next) < 0 ? -1 : next;
+    }
+
+    private static bool IsRdataWellFormed(ReadOnlySpan<byte> message, int position, RecordType type, int data, int length)
+    {
+        var @class = (RecordClass)BinaryPrimitives.ReadUInt16BigEndian(message[(position + 2)..]);
+        var reader = new RdataReader(message, data, length, default);
+        return RdataLayouts.Find(type, @class, length) is not { } layout || layout.TryRead(ref reader);
     }
 
     private static QueryView WithEdns(in QueryView view, ReadOnlySpan<byte> message, int position, int data, int length) => view with

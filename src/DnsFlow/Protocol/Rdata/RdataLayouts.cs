@@ -70,6 +70,8 @@ internal static class RdataLayouts
         [RecordType.SVCB] = s_service,
         [RecordType.HTTPS] = s_service,
         [RecordType.DSYNC] = new(CoveredType, U8, U16, Name),
+        [RecordType.HHIT] = new(Base64),
+        [RecordType.BRID] = new(Base64),
         [RecordType.UID] = new(U32),
         [RecordType.GID] = new(U32),
 
@@ -103,6 +105,10 @@ internal static class RdataLayouts
         [RecordType.TA] = s_digest,
         [RecordType.DLV] = s_digest,
     }.ToFrozenDictionary();
+
+    /// <summary>As the other overload, in a message: updates delete with empty RDATA of any type (RFC 2136 section 2.5).</summary>
+    public static RdataLayout? Find(RecordType type, RecordClass @class, int length) =>
+        length == 0 && @class is (RecordClass.ANY or RecordClass.NONE) ? null : Find(type, @class);
 
     /// <summary>
     /// The layout of a type in a class, or null when its RDATA is opaque. Addresses mean what they mean in class IN only; NONE and ANY
