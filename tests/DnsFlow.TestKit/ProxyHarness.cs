@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DnsFlow.Policy;
+using DnsFlow.Providers;
+using DnsFlow.Server;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DnsFlow.TestKit;
+
+/// <summary>A whole proxy on loopback sockets, from a configuration as a person would write it.</summary>
+internal sealed class ProxyHarness : IAsyncDisposable
+{
+    private readonly DnsProxyServer _server;
+    private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-test").FullName;
+
+    private ProxyHarness(string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone)
+    {
+        if (zone is not null)
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "zones")).FullName, "test.zone"), zone);
+        }
+
+        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        _server = new DnsProxyServer(
+            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn), provider, network, InheritedSockets.None, time, NullLogger.Instance);
+    }
+
+    /// <summary>Where the proxy listens, UDP and TCP.</summary>
+    public IPEndPoint Endpoint => _server.Describe().Listeners[0].Endpoint;
+
+    /// <summary>What it counted.</summary>
+    public StatsSnapshot Stats => _server.Snapshot();
+
+    /// <summary>Starts a proxy. <paramref name="settings"/> is what stands inside <c>"DnsFlow": { }</c> beside a listener on a free port of 127.0.0.1.</summary>
+    public static async Task<ProxyHarness> StartAsync(
+        string settings, TimeProvider? time = null, FlowProvider? provider = null, IDatagramNetwork? network = null, string? zone = null,
+        string listener = """{ "Endpoints": ["127.0.0.1:0"] }""")
+    {
+        var json = $$"""{ "DnsFlow": { "Shards": 1, "Listeners": { "local": {{listener}} }{{(settings.Length > 0 ? ", " : "")}}{{settings}} } }""";
+        var harness = new ProxyHarness(json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone);
+        await harness._server.StartAsync(CancellationToken.None);
+        return harness;
+    }
+
+    /// <summary>The setting that forwards everything to some servers.</summary>
+    public static string ForwardTo(params IEnumerable<IPEndPoint> servers)
+        => $$"""  "Upstreams": { "default": { "Servers": [{{string.Join(", ", servers.Select(server => $"\"{server}\""))}}] } }  """;
+
+    /// <summary>Asks over UDP, as a stub resolver with five seconds of patience.</summary>
+    public async Task<byte[]> AskAsync(byte[] query)
+    {
+        using var client = new UdpClient(Endpoint.AddressFamily);
+        client.Connect(Endpoint);
+        await client.SendAsync(query);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return (await client.ReceiveAsync(patience.Token)).Buffer;
+    }
+
+    /// <summary>Stops the proxy and waits until it has drained.</summary>
+    public async Task StopAsync() => await _server.StopAsync(ServerStopReason.Requested, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
