@@ -56,7 +56,7 @@ public sealed class StreamTests
         await using var proxy = await ProxyHarness.StartAsync("""  "Limits": { "TcpIdle": "4m" }  """, time, zone: Zone);
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         var query = Wire.Query("a.home.test");
-        await client.Socket.SendAsync(new byte[] { 0, (byte)query.Length, .. query, 0, 40, 1 });     // one segment: a query and the beginning of another
+        await client.Socket.SendAsync((byte[])[0, (byte)query.Length, .. query, 0, 40, 1]);     // one segment: a query and the beginning of another
         Assert.NotNull(await client.ReceiveAsync());
 
         time.Advance(TimeSpan.FromSeconds(1.5));

@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using DnsFlow.FunctionalTests.Tools;
+
+namespace DnsFlow.FunctionalTests.Program;
+
+/// <summary>The program itself, started as a person would, on free ports.</summary>
+internal sealed partial class RunningProgram : IDisposable
+{
+    private readonly ToolProcess _process;
+
+    private RunningProgram(ToolProcess process) => _process = process;
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Endpoint { get; private set; } = new(IPAddress.None, 0);
+
+    /// <summary>Where its statistics are.</summary>
+    public Uri Stats { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Everything it printed.</summary>
+    public string Output => _process.Output;
+
+    /// <summary>Starts it and waits until it says that it is there.</summary>
+    public static async Task<RunningProgram> StartAsync(params string[] arguments)
+    {
+        var program = new RunningProgram(Launch([.. arguments, "--stats", "http://127.0.0.1:0"]));
+        await program._process.WaitForAsync("try ");
+        program.Endpoint = IPEndPoint.Parse(Listening().Match(program.Output).Groups[1].Value);
+        program.Stats = new Uri(Statistics().Match(program.Output).Groups[1].Value);
+        return program;
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        var code = await process.ExitAsync();
+        return (code, process.Output);
+    }
+
+    /// <summary>Asks it to stop and returns its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        await _process.SignalAsync("TERM");
+        return await _process.ExitAsync();
+    }
+
+    public void Dispose() => _process.Dispose();
+
+    private static ToolProcess Launch(IEnumerable<string> arguments)
+        => ToolProcess.Start(Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "dnsflow.dll"), .. arguments]);
+
+    [GeneratedRegex(@"listening\s+(\S+)")]
+    private static partial Regex Listening();
+
+    [GeneratedRegex(@"statistics\s+(\S+)")]
+    private static partial Regex Statistics();
+}
