@@ -33,15 +33,18 @@ internal sealed class ProxyHarness : IAsyncDisposable
     /// <summary>Where the proxy listens, UDP and TCP.</summary>
     public IPEndPoint Endpoint => _server.Describe().Listeners[0].Endpoint;
 
+    /// <summary>All addresses it listens on.</summary>
+    public IEnumerable<IPEndPoint> Endpoints => _server.Describe().Listeners.Select(listener => listener.Endpoint);
+
     /// <summary>What it counted.</summary>
     public StatsSnapshot Stats => _server.Snapshot();
 
     /// <summary>Starts a proxy. <paramref name="settings"/> is what stands inside <c>"DnsFlow": { }</c> beside a listener on a free port of 127.0.0.1.</summary>
     public static async Task<ProxyHarness> StartAsync(
         string settings, TimeProvider? time = null, FlowProvider? provider = null, IDatagramNetwork? network = null, string? zone = null,
-        string listener = """{ "Endpoints": ["127.0.0.1:0"] }""")
+        string listener = """{ "Endpoints": ["127.0.0.1:0"] }""", int shards = 1)
     {
-        var json = $$"""{ "DnsFlow": { "Shards": 1, "Listeners": { "local": {{listener}} }{{(settings.Length > 0 ? ", " : "")}}{{settings}} } }""";
+        var json = $$"""{ "DnsFlow": { "Shards": {{shards}}, "Listeners": { "local": {{listener}} }{{(settings.Length > 0 ? ", " : "")}}{{settings}} } }""";
         var harness = new ProxyHarness(json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone);
         await harness._server.StartAsync(CancellationToken.None);
         return harness;

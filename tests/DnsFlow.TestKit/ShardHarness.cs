@@ -19,8 +19,10 @@ internal sealed class ShardHarness : IDisposable
     private readonly PlanReference _plan;
 
     public ShardHarness(
-        LimitOptions? limits = null, IFlowHandler? handler = null, UpstreamGroupOptions? group = null, CacheOptions? cache = null, params IQueryStep[] steps)
+        LimitOptions? limits = null, IFlowHandler? handler = null, UpstreamGroupOptions? group = null, CacheOptions? cache = null,
+        ManualTimeProvider? time = null, params IQueryStep[] steps)
     {
+        Time = time ?? new ManualTimeProvider();
         Clock = new MonotonicClock(Time);
         Cache = new ResponseCache(cache ?? new CacheOptions { MaxBytes = 1 << 20 }, segments: 1);
         Group = new UpstreamGroup("default", 1, group ?? new UpstreamGroupOptions(), new UpstreamServers([.. Servers]));
@@ -49,7 +51,7 @@ internal sealed class ShardHarness : IDisposable
             [(Network.Listen(Listener, shared: false), 0)]);
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; }
 
     public MonotonicClock Clock { get; }
 
