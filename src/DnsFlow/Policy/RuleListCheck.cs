@@ -14,6 +14,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     private string? _catchAll;
     private string _name = "";
     private bool _endsWithCatchAll;
+    private bool _isUnsure;
 
     /// <summary>Where errors go.</summary>
     public SettingsErrors Errors { get; } = errors;
@@ -58,6 +59,12 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
             Errors.Add(Path, $"is never reached: rule '{_catchAll}' before it matches everything");
         }
 
+        if (Errors.HasBelow($"{Path}:When"))
+        {
+            _isUnsure = true;       // what was meant is not known, so nothing is said about what it leaves to other rules
+            return;
+        }
+
         _endsWithCatchAll = matchesEverything;
         if (matchesEverything)
         {
@@ -68,7 +75,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Ends the list: the last rule must match everything.</summary>
     public void End()
     {
-        if (!_endsWithCatchAll && _catchAll is null)
+        if (!_endsWithCatchAll && _catchAll is null && !_isUnsure)
         {
             Errors.Add(Path.Length == 0 ? listPath : Path, $"the last rule must match everything, as in {example}");
         }

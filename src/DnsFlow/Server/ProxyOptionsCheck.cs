@@ -17,6 +17,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
     {
         CheckListeners();
         CheckUpstreams();
+        CheckZones();
         CheckTimes();
         CheckRules(actions);
     }
@@ -99,6 +100,21 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         if (own.Path is not null)
         {
             errors.Add(path, $"'{servers[index]}' is this proxy's own listener '{own.Listener}': queries would go round in a circle");
+        }
+    }
+
+    private void CheckZones()
+    {
+        foreach (var (name, zone) in options.Zones)
+        {
+            if (zone.File is null == zone.HostsFile is null)
+            {
+                errors.Add(Path("Zones", name), "has either File or HostsFile");
+            }
+            else if (zone is { HostsFile: not null, Origin: not null })
+            {
+                errors.Add(Path("Zones", name, "Origin"), "is for zone files; a hosts file has none");
+            }
         }
     }
 

@@ -48,6 +48,10 @@ public sealed class SettingsErrors : IReadOnlyList<SettingsError>
     /// <summary>All errors, one a line.</summary>
     public override string ToString() => string.Join('\n', Lines);
 
+    /// <summary>Whether anything is wrong at a path or below it.</summary>
+    internal bool HasBelow(string path) => _errors.Exists(error => error.Path.StartsWith(path, StringComparison.OrdinalIgnoreCase)
+        && (error.Path.Length == path.Length || error.Path[path.Length] == ':'));
+
     /// <summary>Says which tree later paths belong to, so that an error can name its file.</summary>
     internal void Locate(SettingsNode root, string path)
     {
