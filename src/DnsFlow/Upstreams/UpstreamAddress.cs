@@ -42,8 +42,8 @@ public sealed record UpstreamAddress
     public static UpstreamAddress ForDatagrams(FlowEndpoint endpoint) => new(Udp, endpoint);
 
     /// <summary>
-    /// Parses an upstream. Returns false with an <paramref name="error"/> for people when it is malformed, names a host instead of an address,
-    /// or asks for a protocol that this version does not speak.
+    /// Parses an upstream. Returns false when it is malformed, names a host instead of an address, or asks for a protocol that this version
+    /// does not speak; <paramref name="error"/> says so to people and begins with a verb, to be put behind the quoted text.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address, [NotNullWhen(false)] out string? error)
     {
@@ -56,8 +56,8 @@ public sealed record UpstreamAddress
         }
 
         var (scheme, rest) = Split(text);
-        error = CheckScheme(text, scheme);
-        if (error is null && TryParseEndpoint(text, rest, out var endpoint, out error))
+        error = CheckScheme(scheme);
+        if (error is null && TryParseEndpoint(rest, out var endpoint, out error))
         {
             address = new UpstreamAddress(scheme, endpoint);
         }
@@ -74,31 +74,31 @@ public sealed record UpstreamAddress
         return end < 0 ? (Udp, text) : (text[..end].ToLowerInvariant(), text[(end + 3)..]);
     }
 
-    private static string? CheckScheme(string text, string scheme) => scheme switch
+    private static string? CheckScheme(string scheme) => scheme switch
     {
         Udp or Tcp => null,
-        "tls" or "https" or "quic" or "h3" => $"'{text}': {scheme}:// upstreams are not supported by this version; use an address, udp:// or tcp://",
-        _ => $"'{text}': unknown scheme '{scheme}'; allowed are udp://, tcp:// and system:",
+        "tls" or "https" or "quic" or "h3" => $"is a {scheme}:// upstream, which is not supported by this version",
+        _ => $"has the unknown scheme '{scheme}'",
     };
 
-    private static bool TryParseEndpoint(string text, string rest, out FlowEndpoint endpoint, [NotNullWhen(false)] out string? error)
+    private static bool TryParseEndpoint(string rest, out FlowEndpoint endpoint, [NotNullWhen(false)] out string? error)
     {
         endpoint = default;
         if (!TrySplitPort(rest, out var host, out var port))
         {
-            error = $"'{text}': the port must be a number from 1 to 65535, after an address like 9.9.9.9:53 or [2620:fe::fe]:53";
+            error = "needs a port from 1 to 65535 behind the address, like 9.9.9.9:53 or [2620:fe::fe]:53";
             return false;
         }
 
         if (!TryParseHost(host, out var parsed))
         {
-            error = $"'{text}': an upstream needs an address like 9.9.9.9, 9.9.9.9:53 or [2620:fe::fe]:53, not a name";
+            error = "is not an address; an upstream is given by its address, not by a name";
             return false;
         }
 
         endpoint = FlowEndpoint.From(parsed, port);
         error = endpoint.IsAny || parsed.IsIPv6Multicast || (endpoint.IsIPv4 && endpoint.IPv4 >> 28 >= 14)
-            ? $"'{text}': the wildcard, multicast and broadcast addresses cannot be asked"
+            ? "is a wildcard, multicast or broadcast address, which cannot be asked"
             : null;
         return error is null;
     }

@@ -37,18 +37,18 @@ public sealed class UpstreamGroupOptions
         {
             if (!UpstreamAddress.TryParse(Servers[i], out _, out var error))
             {
-                errors.Add($"Servers:{i}: {error}");
+                errors.Add($"Servers:{i}: '{Servers[i]}' {error}");
             }
         }
 
         if (!UpstreamStrategies.TryCreate(Strategy, out _))
         {
-            errors.Add($"Strategy: '{Strategy}' is unknown; allowed are {UpstreamStrategies.Names}");
+            errors.Add($"Strategy: '{Strategy}' is unknown; allowed are {string.Join(", ", UpstreamStrategies.Names)}");
         }
 
         Check(errors, nameof(Budget), Budget, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         Check(errors, nameof(AttemptTimeout), AttemptTimeout, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30));
-        Check(errors, nameof(ProbeEvery), ProbeEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(60));
+        Check(errors, nameof(ProbeEvery), ProbeEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         Check(errors, nameof(Attempts), Attempts, 1, 3);
         Check(errors, nameof(FailAfter), FailAfter, 1, 1_000);
     }

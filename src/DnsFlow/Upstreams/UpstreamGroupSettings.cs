@@ -19,16 +19,16 @@ internal static class UpstreamGroupSettings
     /// <summary>The keys of <c>DnsFlow:Upstreams:NAME</c>.</summary>
     public static SettingsShape<UpstreamGroupOptions> Shape { get; } = new SettingsShape<UpstreamGroupOptions>("A named list of servers that stand in for each other.")
         .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, system:.")
-        .Value("Strategy", SettingsKinds.OneOf("a strategy", "ordered", "roundRobin"), static (o, v) => o.Strategy = v, "Who is asked first.")
+        .Value("Strategy", SettingsKinds.OneOf("a strategy", UpstreamStrategies.Names), static (o, v) => o.Strategy = v, "Who is asked first.")
         .Value("Budget", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), static (o, v) => o.Budget = v, "The whole question, all attempts.")
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
         .Value("Attempts", SettingsKinds.Integer(1, 3), static (o, v) => o.Attempts = v, "Packets per question at most.")
         .Object("Health", Health, static o => o)
         .Later("Hedge", "Interface");
 
+    // The reason begins with the text that the message has already.
     private static string? Explain(string text) =>
-        string.Equals(text, "system:", StringComparison.OrdinalIgnoreCase) ? null
-        : !EndpointText.TryParse(text, out var endpoint, out var error) ? error
-        : endpoint.Port == 0 ? "the port is 1 to 65535"
-        : null;
+        UpstreamAddress.TryParse(text, out _, out var error) ? null
+        : error.StartsWith($"'{text}': ", StringComparison.Ordinal) ? error[(text.Length + 4)..]
+        : error;
 }

@@ -10,9 +10,11 @@ namespace DnsFlow.Upstreams;
 /// sockets live on through a reload.
 /// </summary>
 internal sealed partial class UpstreamRegistry(
-    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger<UpstreamRegistry>? logger = null)
+    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger? logger = null)
 {
-    private readonly ILogger _logger = logger ?? NullLogger<UpstreamRegistry>.Instance;
+    private const int MaxKnown = 1_024;
+
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
     private readonly ConcurrentDictionary<Identity, Upstream> _known = new();
     private int _lastId = -1;
 
@@ -61,6 +63,11 @@ internal sealed partial class UpstreamRegistry(
 
     private Upstream GetOrAdd(string group, UpstreamGroupOptions options, UpstreamAddress address)
     {
+        if (_known.Count >= MaxKnown)
+        {
+            _known.Clear();     // networks came and went for a long time; those in use live on in their groups
+        }
+
         var identity = new Identity(group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery);
         return _known.GetOrAdd(
             identity,

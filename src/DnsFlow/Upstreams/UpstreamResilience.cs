@@ -82,12 +82,13 @@ internal sealed partial class UpstreamResilience : IDisposable
     /// <summary>
     /// Builds the pipeline and takes it through its paces once, without any network: otherwise the first failure pays for it with a tenth of a second.
     /// </summary>
-    public Task WarmUpAsync() => Task.Run(async () =>
+    public async Task WarmUpAsync()
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var nobody = new UpstreamGroup("warm-up", 0, new UpstreamGroupOptions());
         var transaction = new Transaction(WarmUpOwner.Instance, 0, nobody, [], null, UpstreamError.None, _clock.Now + MonotonicClock.Second);
         await ExecuteAsync(new AttemptRace(transaction, _exchange, _clock)).ConfigureAwait(false);
-    });
+    }
 
     /// <summary>Closes the connections.</summary>
     public void Dispose() => _connections?.Dispose();

@@ -9,7 +9,7 @@ internal static class UpstreamStrategies
     private static readonly Func<IUpstreamStrategy>[] Factories = [() => new OrderedStrategy(), () => new RoundRobinStrategy()];
 
     /// <summary>The names, for messages.</summary>
-    public static string Names { get; } = string.Join(", ", Factories.Select(make => make().Name));
+    public static string[] Names { get; } = [.. Factories.Select(make => make().Name)];
 
     /// <summary>Makes the strategy of a name; letter case does not matter. Returns false when there is none.</summary>
     public static bool TryCreate(string name, [NotNullWhen(true)] out IUpstreamStrategy? strategy)
