@@ -36,7 +36,10 @@ public sealed class DatagramFlow : ProxyFlow
     /// <exception cref="FlowException">
     /// <see cref="FlowError.NotConnected"/>: the flow was never open. <see cref="FlowError.ReadAlreadyPending"/>: one read at a time.
     /// </exception>
-    public ValueTask<IReadOnlyList<Datagram>> ReadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<Datagram>> ReadAsync(CancellationToken cancellationToken = default) => ReadAsync(int.MaxValue, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(CancellationToken)"/>, but at most so many datagrams; the others wait on.</summary>
+    internal ValueTask<IReadOnlyList<Datagram>> ReadAsync(int most, CancellationToken cancellationToken)
     {
         if (!Begin(write: false))
         {
@@ -49,7 +52,7 @@ public sealed class DatagramFlow : ProxyFlow
             throw new FlowException(FlowError.ReadAlreadyPending, "A read of this flow is pending.");
         }
 
-        return ReadHeldAsync(cancellationToken);
+        return ReadHeldAsync(most, cancellationToken);
     }
 
     /// <summary>
@@ -121,7 +124,7 @@ public sealed class DatagramFlow : ProxyFlow
     {
         lock (_gate)
         {
-            return TakeHeld();
+            return TakeHeld(int.MaxValue);
         }
     }
 
@@ -136,7 +139,7 @@ public sealed class DatagramFlow : ProxyFlow
         }
     }
 
-    private async ValueTask<IReadOnlyList<Datagram>> ReadHeldAsync(CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<Datagram>> ReadHeldAsync(int most, CancellationToken cancellationToken)
     {
         try
         {
@@ -148,7 +151,7 @@ public sealed class DatagramFlow : ProxyFlow
                     _wasRead = true;
                     if (_held is { Count: > 0 } || _ended)
                     {
-                        return TakeHeld();
+                        return TakeHeld(most);
                     }
 
                     _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -171,12 +174,24 @@ public sealed class DatagramFlow : ProxyFlow
         }
     }
 
-    private IReadOnlyList<Datagram> TakeHeld()
+    private IReadOnlyList<Datagram> TakeHeld(int most)
     {
-        var taken = _held;
-        _held = null;
-        _heldBytes = 0;
-        return taken ?? s_end;
+        if (_held is not { } held)
+        {
+            return s_end;
+        }
+
+        if (held.Count <= most)
+        {
+            _held = null;
+            _heldBytes = 0;
+            return held;
+        }
+
+        var taken = held.GetRange(0, most);
+        held.RemoveRange(0, most);
+        _heldBytes -= taken.Sum(static datagram => datagram.Payload.Length);
+        return taken;
     }
 
     private void RefuseUnsendable(IReadOnlyList<Datagram> datagrams)

@@ -334,7 +334,7 @@ public abstract class ProxyFlow
 
         if (steps.HasFlag(FlowSteps.Release))
         {
-            Release(cutOff);
+            _ = AwaitReleaseAsync(ReleaseAsync(cutOff));
         }
 
         if (steps.HasFlag(FlowSteps.End))
@@ -359,20 +359,7 @@ public abstract class ProxyFlow
         return _done.HasFlag(FlowSteps.Released) && _operations == 0 ? steps | FlowSteps.End : steps;
     }
 
-    private void Release(bool cutOff)
-    {
-        var released = ReleaseAsync(cutOff);
-        if (released.IsCompletedSuccessfully)
-        {
-            released.GetAwaiter().GetResult();
-            FinishRelease();
-        }
-        else
-        {
-            _ = AwaitReleaseAsync(released);
-        }
-    }
-
+    /// <summary>Not awaited by whoever closed: <see cref="Closed"/> tells when it is done.</summary>
     private async Task AwaitReleaseAsync(ValueTask released)
     {
         try
