@@ -43,7 +43,7 @@ internal static class ConfigurationLayers
 
         if (context.UsesEnvironmentSettings)
         {
-            builder.AddEnvironmentVariables();
+            builder.Sources.Add(new OwnEnvironmentSource());
         }
 
         AddFlags(builder, settings, problems);

@@ -32,6 +32,24 @@ public sealed class ConfigurationLayersTests : IDisposable
     }
 
     [Fact]
+    public void Load_Environment_OnlyOurVariables()
+    {
+        Environment.SetEnvironmentVariable("DNSFLOW__CACHE__NEGATIVEMAXTTL", "77s");
+        try
+        {
+            _run.UsesEnvironmentSettings = true;
+            _run.With("appsettings.json", """{ "DnsFlow": { "Cache": { "NegativeMaxTtl": "1s" } } }""");
+            var loaded = ConfigurationLayers.Load(new StartSettings(), _run.Context);
+            Assert.Equal("77s", loaded.Section["Cache:NegativeMaxTtl"]);
+            Assert.Null(loaded.Root["PATH"]);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DNSFLOW__CACHE__NEGATIVEMAXTTL", null);
+        }
+    }
+
+    [Fact]
     public void Load_ConfigFile_ItsFolderIsTheBase()
     {
         Directory.CreateDirectory(Path.Combine(_run.Folder, "etc"));
