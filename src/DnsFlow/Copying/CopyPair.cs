@@ -88,12 +88,13 @@ public sealed class CopyPair(ProxyFlow flow, IRemoteConnection remote, TimeProvi
                 _error = error;
             }
 
+            error = _error;     // whoever comes second closes with the first one's error, for it may be quicker
             _halfClosed?.Dispose();
         }
 
-        Remote.Cancel();
         Flow.CloseRead(error);
         Flow.CloseWrite(error);
+        Remote.Cancel();
     }
 
     /// <summary>Frees the timer. Ends nothing.</summary>
