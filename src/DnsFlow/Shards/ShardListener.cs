@@ -55,23 +55,12 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
             return;
         }
 
+        // Counted first: whoever has its response finds it in the statistics.
         var count = _out.Count;
-        var taken = Socket.Send(_out);
-        for (var i = taken; i < count; i++)
+        CountFinished(count);
+        for (var taken = Socket.Send(_out); taken < count; taken++)
         {
             counters.Shed(ShedReason.SendBuffer);
-        }
-
-        var now = clock.Now;
-        for (var i = 0; i < count; i++)
-        {
-            ref var sent = ref _sent[i];
-            if (sent.ReceivedAt == Uncounted)
-            {
-                continue;
-            }
-
-            counters.QueryFinished(Listener, sent.Outcome, sent.Code, now - sent.ReceivedAt);
         }
 
         _out.Count = 0;
@@ -82,6 +71,19 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
     {
         Socket.Dispose();
         _out.Dispose();
+    }
+
+    private void CountFinished(int count)
+    {
+        var now = clock.Now;
+        for (var i = 0; i < count; i++)
+        {
+            ref var sent = ref _sent[i];
+            if (sent.ReceivedAt != Uncounted)
+            {
+                counters.QueryFinished(Listener, sent.Outcome, sent.Code, now - sent.ReceivedAt);
+            }
+        }
     }
 
     private readonly record struct Sent(long ReceivedAt, QueryOutcome Outcome, ResponseCode Code);
