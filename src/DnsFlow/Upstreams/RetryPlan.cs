@@ -87,7 +87,7 @@ internal sealed class RetryPlan
     {
         lock (_lock)
         {
-            if (attempt.OverStream && error == UpstreamError.ConnectionLost && !ReferenceEquals(_reconnected, attempt.Server))
+            if (attempt.OverStream && error == UpstreamError.ConnectionLost && MayReconnect(attempt.Server))
             {
                 _owedStream = _reconnected = attempt.Server;
             }
@@ -102,6 +102,23 @@ internal sealed class RetryPlan
 
             return _owedStream is not null && _count < MaxPackets;
         }
+    }
+
+    /// <summary>Once for each server, and never with the last packet while there is another server to ask.</summary>
+    private bool MayReconnect(Upstream server)
+        => !ReferenceEquals(_reconnected, server) && (_count < MaxPackets - 1 || !HasUnasked());
+
+    private bool HasUnasked()
+    {
+        foreach (var server in _group.Servers)
+        {
+            if (!WasAsked(server))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool NeedsStream(UpstreamError error) => error is UpstreamError.Truncated or UpstreamError.Spoofed;
