@@ -291,7 +291,7 @@ internal sealed class QuestionForwarder : IDisposable
         if (header.IsTruncated || isCut)
         {
             CountSuccess(pending, now);
-            TryElsewhere(pending, UpstreamError.Truncated, now);
+            TryElsewhere(pending, UpstreamError.Truncated, now, reply.ToArray());
             return;
         }
 
@@ -304,7 +304,7 @@ internal sealed class QuestionForwarder : IDisposable
 
             if (_pending.Group(pending).Servers.Length > 1)
             {
-                TryElsewhere(pending, UpstreamError.BadResponse, now);
+                TryElsewhere(pending, UpstreamError.BadResponse, now, reply.ToArray());
                 return;
             }
         }
@@ -351,7 +351,7 @@ internal sealed class QuestionForwarder : IDisposable
     }
 
     /// <summary>Hands a question to the service plane. Passed ones wait for their own client to ask again.</summary>
-    private void TryElsewhere(int pending, UpstreamError failure, long now)
+    private void TryElsewhere(int pending, UpstreamError failure, long now, byte[]? response = null)
     {
         ref var slot = ref _pending[pending];
         slot.State = PendingState.ServicePlane;
@@ -363,8 +363,8 @@ internal sealed class QuestionForwarder : IDisposable
 
         var query = new byte[DnsHeader.Size + _pending.Question(pending).Length + DnsResponses.OptSize];
         UpstreamQueryWriter.Write(_pending.Question(pending), QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
-        var failedServer = failure == UpstreamError.None ? null : _pending.Server(pending);
-        var transaction = new Transaction(_owner, _pending.Token(pending), _pending.Group(pending), query, failedServer, failure, slot.Deadline);
+        var transaction = new Transaction(
+            _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline) { Response = response };
         _pending.Transaction(pending) = transaction;
         _services.Resilience.Start(transaction);
     }
