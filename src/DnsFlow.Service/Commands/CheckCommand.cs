@@ -6,9 +6,9 @@ internal static class CheckCommand
     /// <summary>Checks; the errors are the result, so they go to the standard output.</summary>
     public static int Run(StartSettings settings, ProgramContext context)
     {
-        var checkedStart = CheckedStart.Check(settings, context);
-        Report(checkedStart.Errors, context.Out, settings.Verbosity);
-        return checkedStart.Errors.Count == 0 ? ExitCode.Good : ExitCode.Configuration;
+        var errors = CheckedStart.Check(settings, context).AllErrors();
+        Report(errors, context.Out, settings.Verbosity);
+        return errors.Count == 0 ? ExitCode.Good : ExitCode.Configuration;
     }
 
     /// <summary>Writes errors, one a line, and their number.</summary>

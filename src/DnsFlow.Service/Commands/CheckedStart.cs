@@ -1,3 +1,4 @@
+using DnsFlow.Server;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Endpoints;
 
@@ -21,5 +22,20 @@ internal sealed record CheckedStart(LoadedConfiguration Configuration, IReadOnly
         var errors = new List<string>();
         var endpoints = HttpEndpoints.Read(configuration, errors);
         return new CheckedStart(configuration, endpoints, errors);
+    }
+
+    /// <summary>
+    /// Every error of the configuration, zone files included: what <c>check</c> prints, and what a start prints that does not come about.
+    /// A start itself leaves this to the server, so that nothing is compiled twice.
+    /// </summary>
+    public IReadOnlyList<string> AllErrors()
+    {
+        if (Configuration.Problems.Count > 0)
+        {
+            return Errors;
+        }
+
+        var all = ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root);
+        return all.Any(line => line.Contains("Stats:Endpoints", StringComparison.Ordinal)) ? all : [.. Errors, .. all];
     }
 }

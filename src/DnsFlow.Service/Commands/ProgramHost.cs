@@ -36,7 +36,7 @@ internal static class ProgramHost
         host.Services.AddSingleton(context.Time);
         host.Services.AddSingleton(inherited);
         host.Services.AddSingleton<IConfiguration>(configuration.Root);     // the proxy judges the layers one by one
-        host.Services.AddDnsFlow(configuration.Section);
+        host.Services.AddDnsFlow(configuration.Root);
         host.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         host.Services.Configure<HostOptions>(options =>
         {

@@ -15,7 +15,7 @@ internal static class RunCommand
         var start = CheckedStart.Check(settings, context);
         if (start.Errors.Count > 0)
         {
-            CheckCommand.Report(start.Errors, context.Error, settings.Verbosity);
+            CheckCommand.Report(start.AllErrors(), context.Error, settings.Verbosity);
             return ExitCode.Configuration;
         }
 
