@@ -112,6 +112,8 @@ public static class WireName
                     return -1;
                 }
 
+                // An earlier name also ends before this one begins: what runs on through other fields was never a name.
+                message = message[..limit];
                 limit = target;
                 position = target;
                 continue;

@@ -16,10 +16,14 @@ internal sealed class ResponseScrubber
 
     private const ushort QuestionPointer = 0xC000 | DnsHeader.Size;
 
+    // The length octet of a label of a kind that does not exist (RFC 6891 section 5).
+    private const byte NoLabel = 0x80;
+
     private readonly AliasChain _chain = new();
     private readonly byte[] _owner = new byte[WireName.MaxLength];
     private readonly byte[] _target = new byte[WireName.MaxLength];
-    private readonly byte[] _output = new byte[ushort.MaxValue];
+    private readonly byte[] _message = new byte[ushort.MaxValue];
+    private readonly byte[] _rebuilt = new byte[ushort.MaxValue];
     private RecordPlace[] _records = new RecordPlace[128];
     private ushort[] _ttlOffsets = new ushort[128];
     private RecordType _askedType;
@@ -46,23 +50,26 @@ internal sealed class ResponseScrubber
             return false;
         }
 
+        response.CopyTo(_message);
+        var message = _message.AsSpan(0, response.Length);
         var questionEnd = DnsHeader.Size + question.Length;
         if (header.IsTruncated)
         {
             // The last record of a truncated message may be cut anywhere, and no part of an RRset is worth having.
-            _bodyEnd = questionEnd;
-            scrubbed = Finish(CopyBody(response, header), isNegative: false, lifetime: 0);
+            scrubbed = Finish(message[..questionEnd], header, isNegative: false, lifetime: 0);
             return true;
         }
 
-        if (!Walk(response, header, questionEnd))
+        if (!Walk(message, header, questionEnd))
         {
             return false;
         }
 
-        FollowAliases(response);
-        var isComplete = Select(response, header, limits);
-        var length = isComplete ? CopyBody(response, header) : Rebuild(response, header, questionEnd);
+        FollowAliases(message);
+        var isWhole = Select(message, header, limits);
+        var length = isWhole
+            ? Trim(message)
+            : ResponseRebuilder.Write(message, questionEnd, _chain[0], _records.AsSpan(0, _kept), _rebuilt, _ttlOffsets);
         if (length < 0)
         {
             return false;
@@ -72,7 +79,7 @@ internal sealed class ResponseScrubber
         var lifetime = _code is not (ResponseCode.NoError or ResponseCode.NXDomain) ? 0
             : isNegative ? Math.Min(_lifetime, _soaLifetime)
             : _lifetime;
-        scrubbed = Finish(length, isNegative, lifetime);
+        scrubbed = Finish((isWhole ? _message : _rebuilt).AsSpan(0, length), header, isNegative, lifetime);
         return true;
     }
 
@@ -104,7 +111,7 @@ internal sealed class ResponseScrubber
     }
 
     /// <summary>Reads every record once, checks its form, and notes the places of those in the answer and authority sections.</summary>
-    private bool Walk(ReadOnlySpan<byte> message, in DnsHeader header, int position)
+    private bool Walk(Span<byte> message, in DnsHeader header, int position)
     {
         var body = header.AnswerCount + header.AuthorityCount;
         var records = body + header.AdditionalCount;
@@ -119,7 +126,14 @@ internal sealed class ResponseScrubber
         var hasOpt = false;
         for (var i = 0; i < records; i++)
         {
-            if (!RecordPlace.TryRead(message, position, out var record) || Owner(message, record).IsEmpty)
+            if (!RecordPlace.TryRead(message, position, out var record))
+            {
+                return false;
+            }
+
+            // The TTL will change with the time. Made unreadable until it is written again, so that no later name can lead through it.
+            message.Slice(record.TtlOffset, 4).Fill(NoLabel);
+            if (Owner(message, record).IsEmpty)
             {
                 return false;
             }
@@ -139,7 +153,7 @@ internal sealed class ResponseScrubber
             }
             else if (i < body)
             {
-                if (!RecordData.IsWellFormed(message, record, _output))
+                if (!RecordData.IsWellFormed(message, record, _rebuilt))
                 {
                     return false;
                 }
@@ -242,77 +256,34 @@ internal sealed class ResponseScrubber
         _ => false,
     };
 
-    /// <summary>Everything stays but the tail: copied as it is, so that compression pointers stay right. Returns the length.</summary>
-    private int CopyBody(ReadOnlySpan<byte> message, in DnsHeader header)
+    /// <summary>Everything stays but the tail: left as it is, so that compression pointers stay right. Returns the length.</summary>
+    private int Trim(Span<byte> message)
     {
-        message[.._bodyEnd].CopyTo(_output);
         foreach (ref readonly var record in _records.AsSpan(0, _kept))
         {
-            BinaryPrimitives.WriteUInt32BigEndian(_output.AsSpan(record.TtlOffset), record.Ttl);
+            BinaryPrimitives.WriteUInt32BigEndian(message[record.TtlOffset..], record.Ttl);
         }
 
-        WriteHeader(header);
         return _bodyEnd;
     }
 
-    /// <summary>Writes the records that stay one by one, since names may have been compressed against those that go. -1 when it does not fit.</summary>
-    private int Rebuild(ReadOnlySpan<byte> message, in DnsHeader header, int questionEnd)
-    {
-        message[..questionEnd].CopyTo(_output);
-        var position = questionEnd;
-        for (var i = 0; i < _kept; i++)
-        {
-            ref readonly var record = ref _records[i];
-            var owner = Owner(message, record);
-            var pointsBack = WireName.EqualsIgnoreCase(owner, _chain[0]);
-            var ownerLength = pointsBack ? 2 : owner.Length;
-            var data = position + ownerLength + RecordPlace.FixedSize;
-            var length = data > _output.Length ? -1 : RecordData.Copy(message, record, _output.AsSpan(data));
-            if (length < 0)
-            {
-                return -1;
-            }
-
-            var destination = _output.AsSpan(position);
-            if (pointsBack)
-            {
-                BinaryPrimitives.WriteUInt16BigEndian(destination, QuestionPointer);
-            }
-            else
-            {
-                owner.CopyTo(destination);
-            }
-
-            destination = destination[ownerLength..];
-            message.Slice(record.Fixed, 4).CopyTo(destination);
-            BinaryPrimitives.WriteUInt32BigEndian(destination[4..], record.Ttl);
-            BinaryPrimitives.WriteUInt16BigEndian(destination[8..], (ushort)length);
-            _ttlOffsets[i] = (ushort)(position + ownerLength + 4);
-            position = data + length;
-        }
-
-        WriteHeader(header);
-        return position;
-    }
-
-    private void WriteHeader(in DnsHeader header)
+    private ScrubbedResponse Finish(Span<byte> message, scoped in DnsHeader header, bool isNegative, uint lifetime)
     {
         // Neither AA, for it is not our own data, nor bits nobody has defined; AD as the upstream said.
         const ushort Passed = DnsHeader.TruncatedBit | DnsHeader.RecursionDesiredBit | DnsHeader.AuthenticDataBit
             | DnsHeader.CheckingDisabledBit | DnsHeader.ResponseCodeMask;
         var flags = DnsHeader.ResponseBit | DnsHeader.RecursionAvailableBit | (header.Flags & Passed);
-        new DnsHeader(header.Id, (ushort)flags, 1, (ushort)_keptAnswers, (ushort)(_kept - _keptAnswers), 0).Write(_output);
+        new DnsHeader(header.Id, (ushort)flags, 1, (ushort)_keptAnswers, (ushort)(_kept - _keptAnswers), 0).Write(message);
+        return new ScrubbedResponse
+        {
+            Message = message,
+            TtlOffsets = _ttlOffsets.AsSpan(0, _kept),
+            Code = _code,
+            Error = _error,
+            IsNegative = isNegative,
+            Lifetime = lifetime,
+        };
     }
-
-    private ScrubbedResponse Finish(int length, bool isNegative, uint lifetime) => new()
-    {
-        Message = _output.AsSpan(0, length),
-        TtlOffsets = _ttlOffsets.AsSpan(0, _kept),
-        Code = _code,
-        Error = _error,
-        IsNegative = isNegative,
-        Lifetime = lifetime,
-    };
 
     /// <summary>The owner's name, expanded; empty when it is malformed. Most owners are a pointer to the question.</summary>
     private ReadOnlySpan<byte> Owner(ReadOnlySpan<byte> message, in RecordPlace record)

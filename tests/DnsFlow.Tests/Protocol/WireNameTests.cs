@@ -41,6 +41,7 @@ public class WireNameTests
     [Theory]
     [InlineData("C00E", 12)]            // itself
     [InlineData("C020", 12)]            // forwards
+    [InlineData("0361C00C00", 14)]      // to labels that run on through itself
     [InlineData("0161C00C", 12)]        // to its own beginning: a loop
     [InlineData("0161C00E", 12)]        // to the pointer itself
     [InlineData("C00EC00C", 12)]        // two that point at each other

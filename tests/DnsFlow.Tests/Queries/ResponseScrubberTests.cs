@@ -256,6 +256,11 @@ public class ResponseScrubberTests
         {
             { "owner points at itself", New().AddRaw(0, [0xC0, (byte)end], RecordType.A, 1, [1, 2, 3, 4]).Build() },
             { "owner points forward", New().AddRaw(0, [0xC0, (byte)(end + 8)], RecordType.A, 1, [1, 2, 3, 4]).Build() },
+            { "owner leads through a TTL", New().Address(ttl: 0x0161_0000).AddRaw(0, [0xC0, (byte)(end + 6)], RecordType.A, 1, [1, 2, 3, 4]).Build() },
+            {
+                "owner runs on through its own TTL",
+                New().Add(0, "", RecordType.TXT, 1, [1, 12]).AddRaw(0, [0xC0, (byte)(end + 13)], RecordType.A, 1, [0, 2, 3, 4]).Build()
+            },
             { "label of another kind", New().AddRaw(0, [0x41, 0, 0], RecordType.A, 1, [1, 2, 3, 4]).Build() },
             { "address of three octets", New().Add(0, "", RecordType.A, 1, [1, 2, 3]).Build() },
             { "alias with octets behind it", New().Add(0, "", RecordType.CNAME, 1, [1, 65, 0, 0]).Build() },
