@@ -41,7 +41,7 @@ public sealed class NamePattern
     {
         pattern = null;
         var scope = text.StartsWith('=') ? NameScope.Exact : text.StartsWith("*.", StringComparison.Ordinal) ? NameScope.Below : NameScope.AtAndBelow;
-        var name = scope switch { NameScope.Exact => text[1..], NameScope.Below => text[2..], _ => text };
+        var name = scope switch { NameScope.Exact => text[1..], NameScope.Below => text.Length == 2 ? "." : text[2..], _ => text };
         error = CheckText(name) ?? ToAscii(ref name);
         if (error is not null || !DomainName.TryParse(name, DomainName.Root, out var parsed, out error))
         {

@@ -63,7 +63,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
     {
         foreach (var (name, group) in options.Upstreams)
         {
-            if (group.Servers.Count == 0)
+            if (group.Servers.Count == 0 && !errors.HasBelow(Path("Upstreams", name, "Servers")))
             {
                 errors.Add(Path("Upstreams", name, "Servers"), "a server is missing; allowed: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, system:");
             }

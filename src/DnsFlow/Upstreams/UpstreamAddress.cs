@@ -92,7 +92,7 @@ public sealed record UpstreamAddress
 
         if (!TryParseHost(host, out var parsed))
         {
-            error = "is not an address; an upstream is given by its address, not by a name";
+            error = "this is not an address; an upstream is given by its address, not by a name";
             return false;
         }
 

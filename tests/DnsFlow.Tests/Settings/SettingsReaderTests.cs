@@ -130,7 +130,7 @@ public sealed class SettingsReaderTests
     [InlineData("""{ "Upstreams": "9.9.9.9" }""", "DnsFlow:Upstreams", "an object is expected, not '9.9.9.9'")]
     [InlineData("""{ "Upstreams": { "a": { "Strategy": "ordred" } } }""", "DnsFlow:Upstreams:a:Strategy", "'ordred' is not a strategy; did you mean 'ordered'?")]
     [InlineData("""{ "Upstreams": { "a": { "Servers": { "x": "y" } } } }""", "DnsFlow:Upstreams:a:Servers", "a list is expected, not an object: its order matters")]
-    [InlineData("""{ "Upstreams": { "a": { "Servers": ["x", null] } } }""", "DnsFlow:Upstreams:a:Servers:1", "a value is missing")]
+    [InlineData("""{ "Upstreams": { "a": { "Servers": ["9.9.9.9", null] } } }""", "DnsFlow:Upstreams:a:Servers:1", "a value is missing")]
     [InlineData("""{ "Upstreams": { "a": { "Servers": { "0": "x", "2": "y" } } } }""", "DnsFlow:Upstreams:a:Servers", "element 1 of the list is missing")]
     [InlineData("""{ "Upstreams": { "a": { "Budget": "40s" } } }""", "DnsFlow:Upstreams:a:Budget", "'40s' is above 30s; allowed: 250ms, 2s, 5m, 1h, 1d or 00:00:02, from 100ms to 30s")]
     [InlineData("""{ "Upstreams": { "a": { "Hedge": { "After": "1ms" } } } }""", "DnsFlow:Upstreams:a:Hedge", "not supported by this version")]
