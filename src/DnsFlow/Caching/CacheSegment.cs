@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using DnsFlow.Limits;
 using DnsFlow.Protocol;
@@ -12,8 +11,6 @@ namespace DnsFlow.Caching;
 /// </summary>
 internal sealed class CacheSegment : IDisposable
 {
-    private const ulong FailureHash = 0x5FA1_1ED0_5FA1_1ED1;
-    private const ushort NoError = ushort.MaxValue;
     private const uint MaxFailureLifetime = 5;
     private const long FailureMemory = 10 * MonotonicClock.Second;
 
@@ -51,8 +48,8 @@ internal sealed class CacheSegment : IDisposable
             return false;
         }
 
-        var flags = KeyFlags(key, failures);
-        var hash = HashOf(key, failures);
+        var flags = CacheEntry.KeyFlags(key, failures);
+        var hash = CacheEntry.HashOf(key, failures);
         var index = _log.Index;
         var place = index.Home(hash);
         for (var probes = index.Length; probes > 0; probes--, place = index.Next(place))
@@ -64,19 +61,16 @@ internal sealed class CacheSegment : IDisposable
                 return false;
             }
 
-            if (slot.IsFor(hash) && TryRead(position, key, flags, out var header, out var entry))
+            if (!slot.IsFor(hash))
             {
-                if (header.IsExpired(context.Now) || !TryWrite(ref context, position, header, entry))
-                {
-                    return false;
-                }
+                continue;
+            }
 
-                if (slot.Mark < CacheSlot.MaxMark)
-                {
-                    slot.Mark++;
-                }
-
-                return true;
+            var ring = _log.RingOf(position);
+            var entry = ring.Read(position);
+            if (CacheEntry.TryRead(entry, key, flags, out var header))
+            {
+                return !header.IsExpired(context.Now) && TryWrite(ref context, ring, position, header, entry) && Mark(ref slot);
             }
         }
 
@@ -87,13 +81,12 @@ internal sealed class CacheSegment : IDisposable
     public void Store(in QuestionKey key, in ScrubbedResponse response, long now)
     {
         ApplyFlush();
-        if (HasFailures(now) && Find(key, failures: true) is >= 0 and var failed)
+        if (HasFailures(now) && Find(key, failure: true) is >= 0 and var failed)
         {
             _log.Remove(failed);
         }
 
-        var header = NewHeader(key, response, KeyFlags(key, failure: false), now);
-        Store(key, header, response.Message, response.TtlOffsets, now);
+        Store(key, response, failure: false, now);
     }
 
     /// <summary>Remembers for one second that a question failed; for twice as long as before, up to five, when it fails again right after. The shard only.</summary>
@@ -101,7 +94,7 @@ internal sealed class CacheSegment : IDisposable
     {
         ApplyFlush();
         var lifetime = 1u;
-        if (Find(key, failures: true) is >= 0 and var place)
+        if (Find(key, failure: true) is >= 0 and var place)
         {
             var previous = Header(_log.Index[place].Position);
             if (!previous.IsExpired(now))
@@ -114,50 +107,16 @@ internal sealed class CacheSegment : IDisposable
         }
 
         Span<byte> message = stackalloc byte[DnsHeader.Size + WireName.MaxLength + 4];
-        message = WriteFailure(key, code, message);
+        message = CacheEntry.WriteFailure(key, code, message);
         var response = new ScrubbedResponse { Message = message, Code = code, Error = error, Lifetime = lifetime, IsNegative = true };
-        Store(key, NewHeader(key, response, KeyFlags(key, failure: true), now), message, default, now);
+        Store(key, response, failure: true, now);
         Volatile.Write(ref _failuresUntil, now + FailureMemory);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _log.Dispose();
 
-    private static ulong HashOf(in QuestionKey key, bool failure) => failure ? key.Hash ^ FailureHash : key.Hash;
-
-    private static EntryFlags KeyFlags(in QuestionKey key, bool failure)
-        => (key.DnssecOk ? EntryFlags.DnssecOk : 0) | (key.CheckingDisabled ? EntryFlags.CheckingDisabled : 0) | (failure ? EntryFlags.Failure : 0);
-
     private static void Increment(ref long counter) => Volatile.Write(ref counter, counter + 1);
-
-    private static EntryHeader NewHeader(in QuestionKey key, in ScrubbedResponse response, EntryFlags flags, long now)
-    {
-        var header = new EntryHeader
-        {
-            Hash = HashOf(key, (flags & EntryFlags.Failure) != 0),
-            StoredAt = EntryHeader.Stamp(now),
-            MessageLength = (ushort)response.Message.Length,
-            Lifetime = response.Lifetime,
-            Partition = key.Partition,
-            TtlCount = (ushort)response.TtlOffsets.Length,
-            Code = (ushort)response.Code,
-            Error = response.Error is ExtendedErrorCode.None ? NoError : (ushort)response.Error,
-            NameLength = (byte)key.Name.Length,
-            Flags = flags | (response.IsNegative ? EntryFlags.Negative : 0),
-        };
-        header.Units = (ushort)((header.Length + CacheRing.Unit - 1) / CacheRing.Unit);
-        return header;
-    }
-
-    private static Span<byte> WriteFailure(in QuestionKey key, ResponseCode code, Span<byte> message)
-    {
-        new DnsHeader(0, DnsResponses.ResponseFlags(0, code), 1, 0, 0, 0).Write(message);
-        var end = DnsHeader.Size + key.Name.Length;
-        key.Name.CopyTo(message[DnsHeader.Size..]);
-        BinaryPrimitives.WriteUInt16BigEndian(message[end..], (ushort)key.Type);
-        BinaryPrimitives.WriteUInt16BigEndian(message[(end + 2)..], (ushort)key.Class);
-        return message[..(end + 4)];
-    }
 
     private void ApplyFlush()
     {
@@ -169,33 +128,31 @@ internal sealed class CacheSegment : IDisposable
         }
     }
 
-    private void Store(in QuestionKey key, in EntryHeader header, ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttlOffsets, long now)
+    private void Store(in QuestionKey key, in ScrubbedResponse response, bool failure, long now)
     {
+        var header = CacheEntry.NewHeader(key, response, failure, now);
         if (header.Length > _log.MaxEntryBytes)
         {
             Increment(ref _refused);
             return;
         }
 
-        var failure = (header.Flags & EntryFlags.Failure) != 0;
         var before = Find(key, failure);
         var isHot = before >= 0 && (_log.Index[before].Mark > 0 || CacheRing.RingOf(_log.Index[before].Position) == CacheLog.MainRing);
-        var entry = _log.Append(header.Hash, header.Length, (header.Flags & EntryFlags.Negative) != 0, isHot, now, out var position);
-        MemoryMarshal.Write(entry, header);
-        message.CopyTo(entry[EntryHeader.Size..]);
-        key.Name.CopyTo(entry[(EntryHeader.Size + DnsHeader.Size)..]);
-        MemoryMarshal.AsBytes(ttlOffsets).CopyTo(entry[header.TtlOffsetsStart..]);
-        _log.Publish(header, position, Find(key, failure));
+        var entry = _log.Append(header.Hash, header.Length, response.IsNegative, isHot, now, out var position);
+        CacheEntry.Write(entry, key, header, response);
+        _log.Publish(header, position, Find(key, failure));     // found again: making room moves slots
         Increment(ref _inserts);
     }
 
-    private int Find(in QuestionKey key, bool failures)
+    private int Find(in QuestionKey key, bool failure)
     {
-        var hash = HashOf(key, failures);
+        var flags = CacheEntry.KeyFlags(key, failure);
+        var hash = CacheEntry.HashOf(key, failure);
         var index = _log.Index;
         for (var place = index.Home(hash); index[place].Position is not 0 and var position; place = index.Next(place))
         {
-            if (index[place].IsFor(hash) && TryRead(position, key, KeyFlags(key, failures), out _, out _))
+            if (index[place].IsFor(hash) && CacheEntry.TryRead(_log.RingOf(position).Read(position), key, flags, out _))
             {
                 return place;
             }
@@ -206,38 +163,10 @@ internal sealed class CacheSegment : IDisposable
 
     private EntryHeader Header(ulong position) => MemoryMarshal.Read<EntryHeader>(_log.RingOf(position).Read(position));
 
-    /// <summary>Reads the entry at a position if it is this key's. Torn entries look like anything: every length is checked.</summary>
-    private bool TryRead(ulong position, in QuestionKey key, EntryFlags flags, out EntryHeader header, out ReadOnlySpan<byte> entry)
+    /// <summary>Writes the response of an entry; false when the entry was overwritten meanwhile, and what was written is worth nothing.</summary>
+    private static bool TryWrite(
+        ref QueryContext context, CacheRing ring, ulong position, in EntryHeader header, scoped ReadOnlySpan<byte> entry)
     {
-        entry = _log.RingOf(position).Read(position);
-        if (entry.IsEmpty)
-        {
-            header = default;
-            return false;
-        }
-
-        header = MemoryMarshal.Read<EntryHeader>(entry);
-        var question = EntryHeader.Size + DnsHeader.Size;
-        if (header.NameLength != key.Name.Length
-            || (header.Flags & EntryFlags.Key) != flags
-            || header.Partition != key.Partition
-            || header.MessageLength < DnsHeader.Size + header.NameLength + 4
-            || header.Length > entry.Length)
-        {
-            return false;
-        }
-
-        var fixedPart = entry.Slice(question + header.NameLength, 4);
-        return entry.Slice(question, header.NameLength).SequenceEqual(key.Name)
-            && BinaryPrimitives.ReadUInt16BigEndian(fixedPart) == (ushort)key.Type
-            && BinaryPrimitives.ReadUInt16BigEndian(fixedPart[2..]) == (ushort)key.Class;
-    }
-
-    private bool TryWrite(ref QueryContext context, ulong position, in EntryHeader header, scoped ReadOnlySpan<byte> entry)
-    {
-        var failure = (header.Flags & EntryFlags.Failure) != 0;
-        var code = (ResponseCode)header.Code;
-        var error = header.Error == NoError ? ExtendedErrorCode.None : (ExtendedErrorCode)header.Error;
         var length = ResponseWriter.Write(
             entry.Slice(EntryHeader.Size, header.MessageLength),
             MemoryMarshal.Cast<byte, ushort>(entry.Slice(header.TtlOffsetsStart, 2 * header.TtlCount)),
@@ -248,22 +177,26 @@ internal sealed class CacheSegment : IDisposable
             context.Query.HasEdns,
             context.Query.DnssecOk,
             context.MaxResponseSize,
-            code,
-            failure ? FailureError(error) : error,
+            (ResponseCode)header.Code,
+            CacheEntry.ErrorOf(header),
             context.Response);
-        if (!_log.RingOf(position).IsIntact(position))
+        if (!ring.IsIntact(position))
         {
             return false;
         }
 
         context.ResponseLength = length;
-        context.ResponseCode = code;
+        context.ResponseCode = (ResponseCode)header.Code;
         return true;
     }
 
-    /// <summary>What the upstream's validation found is passed on; for everything else the reason is that we remember it (RFC 8914 section 4.14).</summary>
-    private static ExtendedErrorCode FailureError(ExtendedErrorCode error)
-        => error is >= ExtendedErrorCode.UnsupportedDnskeyAlgorithm and <= ExtendedErrorCode.NsecMissing
-            and not (ExtendedErrorCode.StaleAnswer or ExtendedErrorCode.ForgedAnswer)
-            ? error : ExtendedErrorCode.CachedError;
+    private static bool Mark(ref CacheSlot slot)
+    {
+        if (slot.Mark < CacheSlot.MaxMark)
+        {
+            slot.Mark++;
+        }
+
+        return true;
+    }
 }
