@@ -3,7 +3,8 @@ namespace DnsFlow.Tests.Repository;
 /// <summary>The repository the tests were built in.</summary>
 internal static class SourceTree
 {
-    private static readonly string Root = FindRoot();
+    /// <summary>The folder of the solution.</summary>
+    public static string Root { get; } = FindRoot();
 
     /// <summary>All C# files below src/.</summary>
     public static IReadOnlyList<SourceFile> Product { get; } = Read("src");
