@@ -14,7 +14,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
     {
         var cacheStatistics = cache.Statistics;
         var tables = shards.Sum(shard => shard.TableBytes);
-        return StatsCollector.Collect(new StatsSources
+        var snapshot = StatsCollector.Collect(new StatsSources
         {
             Version = version,
             StartedAt = startedAt,
@@ -39,7 +39,14 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
                 Pools = new Dictionary<string, long> { ["cache"] = cacheStatistics.Bytes, ["flows"] = tables },
             },
         });
+        return WithKernelDrops(snapshot, shards.Sum(shard => shard.KernelDrops));
     }
+
+    /// <summary>What the kernel dropped before we saw it is known to the sockets alone.</summary>
+    private static StatsSnapshot WithKernelDrops(StatsSnapshot snapshot, long drops) => drops == 0 ? snapshot : snapshot with
+    {
+        Limits = snapshot.Limits with { Shed = new Dictionary<string, long>(snapshot.Limits.Shed) { ["receiveBuffer"] = drops } },
+    };
 
     private static List<UpstreamStats> Rows(UpstreamGroup group, long now)
     {

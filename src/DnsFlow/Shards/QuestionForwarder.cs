@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
 using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
-using DnsFlow.Transports;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
@@ -25,10 +23,8 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly WaiterResponder _responder;
     private readonly ResponseScrubber _scrubber = new();
     private readonly TtlLimits _ttls;
-    private readonly RandomIds _ids = new();
-    private readonly DatagramBatch _out = new(32, 512);
+    private readonly FirstAttempts _attempts;
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
-    private int _outSocket = -1;
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
     {
@@ -38,6 +34,7 @@ internal sealed class QuestionForwarder : IDisposable
         _responder = responder;
         _sockets = sockets;
         _pending = new PendingTable(services.Limits.InFlight, waiters);
+        _attempts = new FirstAttempts(_pending, sockets);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
         _ttls = services.Cache.Limits;
     }
@@ -83,17 +80,7 @@ internal sealed class QuestionForwarder : IDisposable
     }
 
     /// <summary>Sends the queries that have gathered.</summary>
-    public void Flush()
-    {
-        if (_out.Count > 0)
-        {
-            // What the kernel does not take is lost like any datagram: the attempt times out and the next server is asked.
-            _sockets[_outSocket].Socket.Send(_out);
-            _out.Count = 0;
-        }
-
-        _outSocket = -1;
-    }
+    public void Flush() => _attempts.Flush();
 
     /// <summary>A datagram came on an upstream socket.</summary>
     public void OnReply(int socket, ReadOnlySpan<byte> reply, bool isCut, long now)
@@ -203,7 +190,7 @@ internal sealed class QuestionForwarder : IDisposable
         _sockets.Dispose();
         _pending.Dispose();
         _timers.Dispose();
-        _out.Dispose();
+        _attempts.Dispose();
     }
 
     private void StartFirstAttempt(int pending, in Question question)
@@ -222,56 +209,14 @@ internal sealed class QuestionForwarder : IDisposable
             return;
         }
 
-        var id = question.IsPassed ? question.View.Header.Id : _ids.Next();
-        var socket = _sockets.Acquire(server, question.Now);
-        while (socket >= 0 && _pending.FindReply(socket, id) >= 0)
+        if (!_attempts.TrySend(pending, question, server))
         {
-            if (question.IsPassed)
-            {
-                socket = _sockets.Acquire(server, question.Now, fresh: true);
-            }
-            else
-            {
-                id = _ids.Next();
-            }
-        }
-
-        if (socket < 0)
-        {
-            server.Failed(UpstreamError.Unreachable, question.Now);
+            // No route or no descriptor here: that says nothing about the server.
+            server.Health.Released(question.Now);
             TryElsewhere(pending, UpstreamError.Unreachable, question.Now);
             return;
         }
 
-        Send(pending, socket, id, server, question);
-    }
-
-    private void Send(int pending, int socket, ushort id, Upstream server, in Question question)
-    {
-        if (_outSocket != socket || _out.IsFull)
-        {
-            Flush();
-            _outSocket = socket;
-        }
-
-        var buffer = _out.Buffer(_out.Count);
-        int length;
-        if (question.IsPassed)
-        {
-            length = Math.Min(question.Message.Length, buffer.Length);
-            question.Message[..length].CopyTo(buffer);
-        }
-        else
-        {
-            length = UpstreamQueryWriter.Write(
-                question.View.Question(question.Message), QueryFlags(question.Key.CheckingDisabled), question.Key.DnssecOk, buffer);
-            BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
-        }
-
-        _out[_out.Count++].Length = length;
-        _pending.SetAttempt(pending, socket, id);
-        _sockets[socket].Use(pending);
-        server.Sent();
         ref var slot = ref _pending[pending];
         slot.SentAt = question.Now;
         _timers.Set(pending, Math.Min(slot.Deadline, question.Now + server.AttemptTimeout));
@@ -344,8 +289,9 @@ internal sealed class QuestionForwarder : IDisposable
         ref var slot = ref _pending[pending];
         if (++slot.Mismatches >= MaxMismatches && slot.State == PendingState.FirstAttempt && !slot.IsPassed)
         {
-            // Somebody guesses at this question: nothing that comes by UDP is believed for it any more.
-            ReleaseAttempt(pending);
+            // Somebody guesses at this question: nothing that comes by UDP is believed for it any more. It is not the server's doing.
+            server.Failed(UpstreamError.Spoofed, now);
+            _attempts.Release(pending);
             TryElsewhere(pending, UpstreamError.Spoofed, now);
         }
     }
@@ -362,7 +308,7 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         var query = new byte[DnsHeader.Size + _pending.Question(pending).Length + DnsResponses.OptSize];
-        UpstreamQueryWriter.Write(_pending.Question(pending), QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
+        UpstreamQueryWriter.Write(_pending.Question(pending), FirstAttempts.QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
         var transaction = new Transaction(
             _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline) { Response = response };
         _pending.Transaction(pending) = transaction;
@@ -429,31 +375,12 @@ internal sealed class QuestionForwarder : IDisposable
     {
         var waiter = _pending[pending].FirstWaiter;
         _timers.Clear(pending);
-        ReleaseAttempt(pending);
+        _attempts.Release(pending);
         _pending.Transaction(pending)?.Abandon();
         _pending.Group(pending).Leave();
         _pending.Remove(pending);
         return waiter;
     }
-
-    private void ReleaseAttempt(int pending)
-    {
-        var socket = _pending[pending].Socket;
-        if (socket >= 0)
-        {
-            _pending.ClearAttempt(pending);
-            if (_outSocket == socket && _out.Count > 0)
-            {
-                Flush();        // a socket may close with its last question
-            }
-
-            _sockets.Release(socket);
-        }
-    }
-
-    /// <summary>We always ask for recursion and for what is known about authenticity; both are given only to clients that asked (see docs/decisions).</summary>
-    private static ushort QueryFlags(bool checkingDisabled) => (ushort)(
-        DnsHeader.RecursionDesiredBit | DnsHeader.AuthenticDataBit | (checkingDisabled ? DnsHeader.CheckingDisabledBit : 0));
 
     private QuestionKey Key(int pending)
     {

@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using DnsFlow.Protocol;
+using DnsFlow.Transports;
+using DnsFlow.Upstreams;
+
+namespace DnsFlow.Shards;
+
+/// <summary>
+/// Sends first attempts: picks the socket, draws the ID, writes the query anew (or relays a passed one as it is), and gathers what leaves by
+/// one socket into one system call.
+/// </summary>
+internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets sockets) : IDisposable
+{
+    private const int BatchSize = 32;
+    private const int QuerySize = 4096;
+
+    private readonly DatagramBatch _out = new(BatchSize, QuerySize);
+    private readonly RandomIds _ids = new();
+    private int _outSocket = -1;
+
+    /// <summary>
+    /// The flags of our queries. We always ask for recursion and for what is known about authenticity; both are given only to clients that
+    /// asked for them (docs/decisions/0003).
+    /// </summary>
+    public static ushort QueryFlags(bool checkingDisabled) => (ushort)(
+        DnsHeader.RecursionDesiredBit | DnsHeader.AuthenticDataBit | (checkingDisabled ? DnsHeader.CheckingDisabledBit : 0));
+
+    /// <summary>Sends a question to a server with the batch; false when there is no socket to be had.</summary>
+    public bool TrySend(int pending, in Question question, Upstream server)
+    {
+        var id = question.IsPassed ? question.View.Header.Id : _ids.Next();
+        var socket = sockets.Acquire(server, question.Now);
+        while (socket >= 0 && pendingTable.FindReply(socket, id) >= 0)
+        {
+            if (question.IsPassed)
+            {
+                socket = sockets.Acquire(server, question.Now, fresh: true);
+            }
+            else
+            {
+                id = _ids.Next();
+            }
+        }
+
+        if (socket < 0)
+        {
+            return false;
+        }
+
+        Add(question, socket, id);
+        pendingTable.SetAttempt(pending, socket, id);
+        sockets[socket].Use(pending);
+        server.Sent();
+        return true;
+    }
+
+    /// <summary>A question no longer waits for a reply to its first attempt.</summary>
+    public void Release(int pending)
+    {
+        var socket = pendingTable[pending].Socket;
+        if (socket >= 0)
+        {
+            pendingTable.ClearAttempt(pending);
+            if (_outSocket == socket && _out.Count > 0)
+            {
+                Flush();        // a socket may close with its last question
+            }
+
+            sockets.Release(socket);
+        }
+    }
+
+    /// <summary>Sends the queries that have gathered.</summary>
+    public void Flush()
+    {
+        if (_out.Count > 0)
+        {
+            // What the kernel does not take is lost like any datagram: the attempt times out and the next server is asked.
+            sockets[_outSocket].Socket.Send(_out);
+            _out.Count = 0;
+        }
+
+        _outSocket = -1;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _out.Dispose();
+
+    private void Add(in Question question, int socket, ushort id)
+    {
+        if (_outSocket != socket || _out.IsFull)
+        {
+            Flush();
+            _outSocket = socket;
+        }
+
+        var buffer = _out.Buffer(_out.Count);
+        int length;
+        if (question.IsPassed)
+        {
+            length = question.Message.Length;       // at most a receive slot's size, which is this buffer's
+            question.Message.CopyTo(buffer);
+        }
+        else
+        {
+            length = UpstreamQueryWriter.Write(
+                question.View.Question(question.Message), QueryFlags(question.Key.CheckingDisabled), question.Key.DnssecOk, buffer);
+            BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
+        }
+
+        _out[_out.Count++].Length = length;
+    }
+}
