@@ -1,41 +1,51 @@
 using DnsFlow.Server;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Endpoints;
+using DnsFlow.Settings;
 
 namespace DnsFlow.Service.Commands;
 
 /// <summary>All that a start needs, judged.</summary>
 /// <param name="Configuration">The configuration of all layers.</param>
-/// <param name="Endpoints">Where statistics are served; empty = nowhere.</param>
+/// <param name="Stats">How statistics are served.</param>
+/// <param name="Endpoints">Where they are served; empty = nowhere.</param>
 /// <param name="Errors">What is wrong, one line each; the start goes on only when there is none.</param>
-internal sealed record CheckedStart(LoadedConfiguration Configuration, IReadOnlyList<HttpEndpoint> Endpoints, IReadOnlyList<string> Errors)
+internal sealed record CheckedStart(LoadedConfiguration Configuration, StatsOptions Stats, IReadOnlyList<HttpEndpoint> Endpoints, IReadOnlyList<string> Errors)
 {
-    /// <summary>Reads and judges the configuration.</summary>
+    /// <summary>Reads and judges the configuration, the files it names apart: the server reads those, so that nothing is compiled twice.</summary>
     public static CheckedStart Check(StartSettings settings, ProgramContext context)
     {
         var configuration = ConfigurationLayers.Load(settings, context);
         if (configuration.Problems.Count > 0)
         {
-            return new CheckedStart(configuration, [], configuration.Problems);
+            return new CheckedStart(configuration, new StatsOptions(), [], configuration.Problems);
         }
 
-        var errors = new List<string>();
-        var endpoints = HttpEndpoints.Read(configuration, errors);
-        return new CheckedStart(configuration, endpoints, errors);
+        var errors = new SettingsErrors();
+        var stats = configuration.Options(errors).Stats;
+        var endpoints = Parse(stats, errors);
+        return new CheckedStart(configuration, stats, endpoints, errors.Lines);
     }
 
-    /// <summary>
-    /// Every error of the configuration, zone files included: what <c>check</c> prints, and what a start prints that does not come about.
-    /// A start itself leaves this to the server, so that nothing is compiled twice.
-    /// </summary>
+    /// <summary>Every error of the configuration, zone files included.</summary>
     public IReadOnlyList<string> AllErrors()
+        => Errors.Count > 0 ? Errors : ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root);
+
+    private static List<HttpEndpoint> Parse(StatsOptions stats, SettingsErrors errors)
     {
-        if (Configuration.Problems.Count > 0)
+        var endpoints = new List<HttpEndpoint>();
+        for (var i = 0; i < stats.Endpoints.Count; i++)
         {
-            return Errors;
+            if (HttpEndpoint.TryParse(stats.Endpoints[i], out var endpoint, out var error))
+            {
+                endpoints.Add(endpoint);
+            }
+            else
+            {
+                errors.Add($"{ConfigurationLayers.SectionName}:Stats:Endpoints:{i}", error);
+            }
         }
 
-        var all = ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root);
-        return all.Any(line => line.Contains("Stats:Endpoints", StringComparison.Ordinal)) ? all : [.. Errors, .. all];
+        return endpoints;
     }
 }

@@ -23,6 +23,7 @@ internal static class ProgramHost
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dnsflow", ContentRootPath = start.Configuration.BaseFolder });
         web.WebHost.AddHttpServer(start.Endpoints);
+        web.Services.AddSingleton(start.Stats);
         web.Services.AddSingleton<HttpInterface>();
         AddServices(web, start.Configuration, settings, context, inherited, lines);
         var application = web.Build();

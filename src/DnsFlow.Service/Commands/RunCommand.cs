@@ -38,10 +38,15 @@ internal static class RunCommand
         {
             await host.StartAsync(cancellationToken);
         }
+        catch (ServerStartException exception) when (exception.Failure == ServerStartFailure.Configuration)
+        {
+            CheckCommand.Report(exception.Message.Split('\n'), context.Error, settings.Verbosity);
+            return ExitCode.Configuration;
+        }
         catch (ServerStartException exception)
         {
             await context.Error.WriteLineAsync(exception.Message);
-            return Code(exception.Failure);
+            return exception.Failure == ServerStartFailure.NoPermission ? ExitCode.NoPermission : ExitCode.Unavailable;
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -75,11 +80,4 @@ internal static class RunCommand
         await host.WaitForShutdownAsync(cancellationToken);
         return ExitCode.Good;
     }
-
-    private static int Code(ServerStartFailure failure) => failure switch
-    {
-        ServerStartFailure.Configuration => ExitCode.Configuration,
-        ServerStartFailure.NoPermission => ExitCode.NoPermission,
-        _ => ExitCode.Unavailable,
-    };
 }

@@ -23,7 +23,7 @@ internal static class StartReport
 
         foreach (var zone in summary.Zones)
         {
-            writer.WriteLine($"  zone        {zone.Origin} ({zone.Records} records)");
+            writer.WriteLine($"  zone        {zone.Origin} ({zone.Names} {(zone.Names == 1 ? "name" : "names")})");
         }
 
         foreach (var address in statistics)

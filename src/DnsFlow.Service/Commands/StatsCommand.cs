@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Endpoints;
+using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 
 namespace DnsFlow.Service.Commands;
@@ -23,7 +24,7 @@ internal static class StatsCommand
 
     private static async Task<int> RunAsync(StartSettings settings, string? url, bool asJson, ProgramContext context, CancellationToken cancellationToken)
     {
-        var address = url ?? (HttpEndpoints.Addresses(ConfigurationLayers.Load(settings, context)) is [var first, ..] ? first : null);
+        var address = url ?? (ConfigurationLayers.Load(settings, context).Options(new SettingsErrors()).Stats.Endpoints is [var first, ..] ? first : null);
         if (address is null)
         {
             await context.Error.WriteLineAsync("dnsflow: the configuration serves no statistics; '--stats URL' says where they are");

@@ -1,3 +1,6 @@
+using DnsFlow.Server;
+using DnsFlow.Settings;
+
 namespace DnsFlow.Service.Configuration;
 
 /// <summary>The configuration of all layers.</summary>
@@ -8,4 +11,11 @@ internal sealed record LoadedConfiguration(IConfigurationRoot Root, string BaseF
 {
     /// <summary>The section of the proxy.</summary>
     public IConfigurationSection Section => Root.GetSection(ConfigurationLayers.SectionName);
+
+    /// <summary>What can be read of it; what cannot is noted in <paramref name="errors"/>.</summary>
+    public ProxyOptions Options(SettingsErrors errors)
+    {
+        ProxyOptions.TryRead(Section, out var options, errors, Root);
+        return options;
+    }
 }

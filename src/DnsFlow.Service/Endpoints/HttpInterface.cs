@@ -13,17 +13,22 @@ internal sealed partial class HttpInterface
     private readonly FrozenDictionary<string, RequestDelegate> _paths;
 
     /// <summary>Makes the interface over <paramref name="server"/>.</summary>
-    public HttpInterface(IProxyServer server, TimeProvider time, ILogger<HttpInterface> logger)
+    public HttpInterface(IProxyServer server, StatsOptions options, TimeProvider time, ILogger<HttpInterface> logger)
     {
         (_server, _time, _logger) = (server, time, logger);
-        _paths = new Dictionary<string, RequestDelegate>
+        var paths = new Dictionary<string, RequestDelegate>
         {
             ["/stats"] = Stats,
             ["/api/v1/stats"] = Stats,
-            ["/metrics"] = Metrics,
             ["/health"] = Health,
             ["/ready"] = Ready,
-        }.ToFrozenDictionary(StringComparer.Ordinal);
+        };
+        if (options.Prometheus)
+        {
+            paths["/metrics"] = Metrics;
+        }
+
+        _paths = paths.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>Answers one request. Whatever goes wrong ends here.</summary>
@@ -56,7 +61,7 @@ internal sealed partial class HttpInterface
 
         if (!_paths.TryGetValue(context.Request.Path.Value ?? "", out var handler))
         {
-            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, "There are /stats, /metrics, /health and /ready."));
+            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, "There are " + string.Join(", ", _paths.Keys.Order()) + "."));
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

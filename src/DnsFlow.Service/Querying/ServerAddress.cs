@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using DnsFlow.Service.Configuration;
+using DnsFlow.Settings;
 
 namespace DnsFlow.Service.Querying;
 
@@ -38,9 +39,9 @@ internal static class ServerAddress
 
     /// <summary>The first address that the configuration listens on, or the default one.</summary>
     public static IPEndPoint OfConfiguration(LoadedConfiguration configuration)
-        => configuration.Section.GetSection("Listeners").GetChildren()
-            .SelectMany(listener => listener.GetSection("Endpoints").GetChildren())
-            .Select(endpoint => TryParse(endpoint.Value ?? "", DnsPort, out var parsed) ? Reachable(parsed) : null)
+        => configuration.Options(new SettingsErrors()).Listeners.Values
+            .SelectMany(listener => listener.Endpoints)
+            .Select(text => TryParse(text, DnsPort, out var parsed) ? Reachable(parsed) : null)
             .FirstOrDefault(endpoint => endpoint is not null) ?? Default;
 
     private static IPEndPoint Reachable(IPEndPoint endpoint)

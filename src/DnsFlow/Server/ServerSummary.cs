@@ -31,6 +31,6 @@ public sealed record UpstreamSummary(string Group, IReadOnlyList<string> Servers
 
 /// <summary>One zone.</summary>
 /// <param name="Origin">Its name.</param>
-/// <param name="Records">How many records it has.</param>
+/// <param name="Names">How many names it has.</param>
 /// <param name="Example">A name in it that has an address, to try; null when there is none.</param>
-public sealed record ZoneSummary(string Origin, int Records, string? Example = null);
+public sealed record ZoneSummary(string Origin, int Names, string? Example = null);

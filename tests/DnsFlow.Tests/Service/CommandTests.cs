@@ -78,7 +78,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(["start", "stop Requested"], _run.Server.Calls);
         Assert.Contains("listening   127.0.0.1:1053 (udp, tcp)", _run.Error);
         Assert.Contains("upstreams   default: 192.0.2.53:53", _run.Error);
-        Assert.Contains("zone        home.arpa (12 records)", _run.Error);
+        Assert.Contains("zone        home.arpa (12 names)", _run.Error);
         Assert.Matches(@"statistics  http://127\.0\.0\.1:[1-9]\d*/stats", _run.Error);
         Assert.Contains("try         dig @127.0.0.1 -p 1053 router.home.arpa", _run.Error);
         Assert.Empty(_run.Out);
@@ -93,7 +93,6 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ServerStartFailure.Configuration, 78)]
     [InlineData(ServerStartFailure.Unavailable, 69)]
     [InlineData(ServerStartFailure.NoPermission, 77)]
     public async Task Run_ServerCannotStart_ExitCodeSaysWhy(ServerStartFailure failure, int code)
@@ -101,6 +100,14 @@ public sealed class CommandTests : IDisposable
         _run.Server.OnStart = _ => throw new ServerStartException(failure, "127.0.0.1:53: no");
         Assert.Equal(code, await _run.RunAsync("run", "--stats", "off"));
         Assert.Equal("127.0.0.1:53: no\n", _run.Error);
+    }
+
+    [Fact]
+    public async Task Run_ServerFindsErrors_PrintsAllAndTheirNumber()
+    {
+        _run.Server.OnStart = _ => throw new ServerStartException(ServerStartFailure.Configuration, "home.zone:7: no SOA\nlab.zone:9: no NS");
+        Assert.Equal(78, await _run.RunAsync("run", "--stats", "off"));
+        Assert.Equal("home.zone:7: no SOA\nlab.zone:9: no NS\n2 errors, 0 warnings\n", _run.Error);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
+using DnsFlow.Server;
 using DnsFlow.Service.Commands;
 using DnsFlow.Service.Configuration;
-using DnsFlow.Service.Endpoints;
+using DnsFlow.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace DnsFlow.Tests.Service;
@@ -130,7 +131,7 @@ public sealed class ConfigurationLayersTests : IDisposable
     public void Addresses_OfFile_AreRead(string json, string[] expected)
     {
         _run.With("appsettings.json", json);
-        Assert.Equal(expected, HttpEndpoints.Addresses(ConfigurationLayers.Load(new StartSettings(), _run.Context)));
+        Assert.Equal(expected, Options(new StartSettings()).Stats.Endpoints);
     }
 
     [Theory]
@@ -139,10 +140,39 @@ public sealed class ConfigurationLayersTests : IDisposable
     public void Addresses_Flag_ReplacesTheWholeList(string flag, string[] expected)
     {
         _run.With("appsettings.json", """{ "DnsFlow": { "Stats": { "Endpoints": ["http://[::1]:1", "http://localhost:2"] } } }""");
-        Assert.Equal(expected, HttpEndpoints.Addresses(ConfigurationLayers.Load(new StartSettings { Stats = flag }, _run.Context)));
+        Assert.Equal(expected, Options(new StartSettings { Stats = flag }).Stats.Endpoints);
     }
 
     public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public void Options_ListenFlag_ReplacesTheListenersOfFiles()
+    {
+        _run.With("appsettings.json", """{ "DnsFlow": { "Listeners": { "local": { "Endpoints": ["127.0.0.1:1"] }, "lan": { "Endpoints": ["127.0.0.2:1"] } } } }""");
+        var listener = Assert.Single(Options(new StartSettings { Listen = ["127.0.0.1:2"] }).Listeners);
+        Assert.Equal(["127.0.0.1:2"], listener.Value.Endpoints);
+    }
+
+    [Fact]
+    public void Options_UpstreamFlagsForNames_ComeBeforeTheRulesOfFiles()
+    {
+        _run.With("appsettings.json", """
+            { "DnsFlow": { "QueryRules": [ { "Name": "ads", "When": { "Domains": ["ads.example"] }, "Action": "block", "Ttl": "5m" }, { "Name": "rest", "Action": "forward", "To": "default" } ] } }
+            """);
+        var options = Options(new StartSettings { Upstreams = ["192.0.2.1", "[/corp.example/=host.example/]192.0.2.2"] });
+        Assert.Equal(["flag1", "ads", "rest"], options.QueryRules.Select(rule => rule.Name));
+        Assert.Equal(2, options.QueryRules[0].When.Domains!.Count);
+        Assert.Equal(["192.0.2.1"], options.Upstreams["default"].Servers);
+        Assert.Equal(["192.0.2.2"], options.Upstreams["flag1"].Servers);
+    }
+
+    private ProxyOptions Options(StartSettings settings)
+    {
+        var errors = new SettingsErrors();
+        var options = ConfigurationLayers.Load(settings, _run.Context).Options(errors);
+        Assert.Empty(errors);
+        return options;
+    }
 
     private IConfigurationSection Load(StartSettings settings)
     {

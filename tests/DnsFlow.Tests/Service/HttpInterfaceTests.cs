@@ -184,6 +184,25 @@ public sealed class HttpInterfaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_MetricsSwitchedOff_IsNotFound()
+    {
+        using var run = new ServiceRun();
+        run.With("appsettings.json", """{ "DnsFlow": { "Stats": { "Prometheus": false } } }""");
+        var settings = new StartSettings { Stats = "http://127.0.0.1:0" };
+        var start = CheckedStart.Check(settings, run.Context);
+        using var host = ProgramHost.Build(start, settings, run.Context, InheritedSockets.None, _lines!);
+        await host.StartAsync();
+        var address = HostAddresses.Of(host, start).Single();
+
+        using var response = await _client.GetAsync(address + "/metrics");
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.DoesNotContain("/metrics", await response.Content.ReadAsStringAsync());
+        Assert.Equal("ok\n", await _client.GetStringAsync(address + "/health"));
+        await host.StopAsync();
+    }
+
+    [Fact]
     public void Start_WithHost_StartsTheProxyOnce() => Assert.Equal(["start"], _run.Server.Calls);
 
     public async Task DisposeAsync()
