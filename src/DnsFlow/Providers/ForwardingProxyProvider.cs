@@ -26,11 +26,11 @@ public class ForwardingProxyProvider : DnsProxyProvider
 
     /// <inheritdoc/>
     public override ValueTask<FlowVerdict> HandleNewFlowAsync(ProxyFlow flow, CancellationToken cancellationToken)
-        => ValueTask.FromResult(_rules.Decide(flow.Facts).Verdict);
+        => ValueTask.FromResult(_rules.Apply(flow.Facts));
 
     internal override bool TryDecide(in FlowFacts facts, out FlowVerdict verdict)
     {
-        verdict = _isDerived ? default : _rules.Decide(facts).Verdict;
+        verdict = _isDerived ? default : _rules.Apply(facts);
         return !_isDerived;
     }
 }

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using DnsFlow.Protocol;
+using DnsFlow.Tests.Repository;
 using DnsFlow.Zones;
 using static DnsFlow.Tests.Zones.ZoneAsker;
 
@@ -8,7 +8,7 @@ namespace DnsFlow.Tests.Zones;
 /// <summary>The zones a newcomer finds in zones/, and the answers the README shows.</summary>
 public class SampleZonesTests
 {
-    private static readonly ZoneStep s_step = new(ZoneLoader.Load(Folder()).Store!);
+    private static readonly ZoneStep s_step = new(ZoneLoader.Load(Path.Combine(SourceTree.Root, "zones")).Store!);
 
     [Theory]
     [InlineData("router.home.arpa. A", "router.home.arpa. 3600 A 192.0.2.1")]
@@ -24,7 +24,4 @@ public class SampleZonesTests
 
     [Fact]
     public void SampleZones_UnknownName_IsNXDomain() => Assert.Equal(ResponseCode.NXDomain, Ask(s_step, "nobody.home.arpa. A").Code);
-
-    private static string Folder([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", "..", "zones"));
 }
