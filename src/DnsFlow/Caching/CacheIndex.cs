@@ -25,6 +25,9 @@ internal sealed class CacheIndex : IDisposable
     /// <summary>The place behind <paramref name="place"/>.</summary>
     public int Next(int place) => place + 1 < _slots.Length ? place + 1 : 0;
 
+    /// <summary>Asks the processor to load the line in which the search for a hash begins.</summary>
+    public void Prefetch(ulong hash) => _slots.Prefetch(Home(hash));
+
     /// <summary>The place of the slot for this hash and position, or -1: then the entry there is dead. Owner only.</summary>
     public int Find(ulong hash, ulong position)
     {

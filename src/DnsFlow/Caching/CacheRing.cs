@@ -59,6 +59,9 @@ internal sealed class CacheRing : IDisposable
         return length < EntryHeader.Size ? default : _memory.Slice(offset, length);
     }
 
+    /// <summary>Asks the processor to load the beginning of what lies at a position.</summary>
+    public void Prefetch(ulong position) => _memory.Prefetch(OffsetOf(position));
+
     /// <summary>The oldest entry; false when there is none. Owner only.</summary>
     public bool TryGetTail(out ulong position, out EntryHeader header)
     {

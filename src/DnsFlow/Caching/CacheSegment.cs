@@ -40,6 +40,24 @@ internal sealed class CacheSegment : IDisposable
     /// <summary>Forgets everything: for readers at once, the memory when the shard stores next. Any thread.</summary>
     public void Flush() => Interlocked.Increment(ref _flushesAsked);
 
+    /// <summary>Asks the processor to load the slot of a response. Any thread.</summary>
+    public void PrefetchSlot(ulong hash) => _log.Index.Prefetch(hash);
+
+    /// <summary>Asks the processor to load the response whose slot is in reach by now. Any thread.</summary>
+    public void PrefetchEntry(ulong hash)
+    {
+        var index = _log.Index;
+        var place = index.Home(hash);
+        for (var probes = 4; probes > 0 && index[place].Position is not 0 and var position; probes--, place = index.Next(place))
+        {
+            if (index[place].IsFor(hash))
+            {
+                _log.RingOf(position).Prefetch(position);
+                return;
+            }
+        }
+    }
+
     /// <summary>Answers a query, or with <paramref name="failures"/> says that it failed just now. False = a miss. Any thread.</summary>
     public bool TryAnswer(ref QueryContext context, in QuestionKey key, bool failures)
     {

@@ -90,6 +90,24 @@ internal sealed class ResponseCache : IDisposable
         return isHit;
     }
 
+    /// <summary>Asks the processor to load what <see cref="TryAnswer(ref QueryContext, int, in QuestionKey)"/> will read first: the slot.</summary>
+    public void PrefetchSlot(int segment, in QuestionKey key)
+    {
+        if (IsEnabled)
+        {
+            _segments[segment].PrefetchSlot(CacheEntry.HashOf(key, failure: false));
+        }
+    }
+
+    /// <summary>Asks the processor to load the response, some time after <see cref="PrefetchSlot"/>.</summary>
+    public void PrefetchEntry(int segment, ulong keyHash)
+    {
+        if (IsEnabled)
+        {
+            _segments[segment].PrefetchEntry(keyHash);
+        }
+    }
+
     /// <summary>
     /// Stores a response for its lifetime in place of what was there; nothing when its lifetime is 0. The segment's shard only.
     /// </summary>

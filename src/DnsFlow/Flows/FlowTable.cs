@@ -62,6 +62,18 @@ internal sealed class FlowTable : IDisposable
         return None;
     }
 
+    /// <summary>Asks the processor to load the line in which <see cref="Find"/> begins.</summary>
+    public void PrefetchIndex(ulong hash) => _index.Prefetch(hash);
+
+    /// <summary>Asks the processor to load the slot <see cref="Find"/> most likely ends at.</summary>
+    public void PrefetchSlot(ulong hash)
+    {
+        if (_index.Find(hash).Next(out var flow))
+        {
+            _slots.PrefetchWhole(flow);
+        }
+    }
+
     /// <summary>Adds a flow in state Closed; -1 when the table is full.</summary>
     public int Add(in FlowFacts facts, ulong hash, int client, long now)
     {

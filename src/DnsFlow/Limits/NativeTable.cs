@@ -54,6 +54,19 @@ public sealed unsafe class NativeTable<T> : IDisposable
         }
     }
 
+    /// <summary>Asks the processor to load the cache lines a slot lies in, three at most. Any index is allowed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchWhole(int index)
+    {
+        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
+        {
+            var first = (byte*)(_slots + index);
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(first);
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(first + 64);
+            System.Runtime.Intrinsics.X86.Sse.Prefetch0(first + Math.Min(sizeof(T) - 1, 128));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

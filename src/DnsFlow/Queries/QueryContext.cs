@@ -17,16 +17,32 @@ public ref struct QueryContext
         Flow = ref flow;
         Response = response;
         Now = now;
-        Status = QueryView.TryParse(message, out var query);
-        Query = query;
+        Status = QueryView.TryParse(message, out Query);
         Target = ForwardTarget.None;
         Decision = Decision.None;
         Shard = -1;
-        if (query.NameLength > 0)
+        if (Query.NameLength > 0)
         {
-            WireName.ToLower(query.Name(message), loweredName);
-            Name = loweredName[..query.NameLength];
+            WireName.ToLower(Query.Name(message), loweredName);
+            Name = loweredName[..Query.NameLength];
         }
+    }
+
+    /// <summary>Begins a query that was parsed with its batch. <paramref name="name"/> is QNAME in lower case, empty when there is none.</summary>
+    internal QueryContext(
+        ReadOnlySpan<byte> message, QueryStatus status, in QueryView query, ReadOnlySpan<byte> name, ref readonly FlowFacts flow, Span<byte> response,
+        long now)
+    {
+        Message = message;
+        Flow = ref flow;
+        Response = response;
+        Now = now;
+        Status = status;
+        Query = query;
+        Name = name;
+        Target = ForwardTarget.None;
+        Decision = Decision.None;
+        Shard = -1;
     }
 
     /// <summary>The query as it came.</summary>

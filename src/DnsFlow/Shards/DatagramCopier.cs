@@ -13,12 +13,34 @@ namespace DnsFlow.Shards;
 /// Moves the datagrams of flows: finds the flow, lets the engine decide, and answers at once or hands the question on. It holds nothing from one
 /// datagram to the next, so a flow costs no more than its slot.
 /// </summary>
-internal sealed partial class DatagramCopier(ShardServices services, FlowAdmission admission, ClientTable clients, QuestionForwarder forwarder, ParkedFlows parked)
+internal sealed partial class DatagramCopier(
+    ShardServices services, FlowAdmission admission, ClientTable clients, QuestionForwarder forwarder, ParkedFlows parked)
 {
-    private readonly byte[] _loweredName = new byte[WireName.MaxLength];
+    private const int BatchSize = 32;
 
-    /// <summary>One datagram of a client, as it was received.</summary>
-    public void Receive(ForwardingPlan plan, ShardListener listener, int socket, in DatagramSlot datagram, ReadOnlySpan<byte> payload, long now)
+    // The slot behind the batch's is for datagrams that had to wait for their flow's verdict.
+    private readonly QueryBatch _queries = new(services.Cache, admission.Flows, services.Index, BatchSize + 1);
+
+    /// <summary>The datagrams of clients that one call received.</summary>
+    public void Receive(ForwardingPlan plan, ShardListener listener, int socket, DatagramBatch batch, int count, long now)
+    {
+        _queries.Read(batch, count);
+        for (var i = 0; i < count; i++)
+        {
+            // A datagram longer than a slot is no query we take: parsing its first part says FORMERR.
+            Receive(plan, listener, socket, batch[i], i, batch.Payload(i), now);
+        }
+    }
+
+    /// <summary>Copies one datagram of a flow that has been decided since it came.</summary>
+    public void Copy(ForwardingPlan plan, ShardListener listener, int socket, int flow, ReadOnlySpan<byte> payload, long now)
+    {
+        _queries.Parse(BatchSize, payload);
+        Copy(plan, listener, socket, flow, BatchSize, payload, now);
+    }
+
+    private void Receive(
+        ForwardingPlan plan, ShardListener listener, int socket, in DatagramSlot datagram, int query, ReadOnlySpan<byte> payload, long now)
     {
         if (IgnoreReason(plan, listener, datagram, payload) is { } ignored)
         {
@@ -27,7 +49,7 @@ internal sealed partial class DatagramCopier(ShardServices services, FlowAdmissi
         }
 
         var facts = new FlowFacts(new FlowKey(FlowTransport.Udp, datagram.Remote, datagram.Local), listener.Listener);
-        var flow = admission.FindOrAdmit(facts, socket, plan.FlowHandler, payload, now);
+        var flow = admission.FindOrAdmit(facts, _queries[query].FlowHash, socket, plan.FlowHandler, payload, now);
         if (flow < 0)
         {
             return;
@@ -51,12 +73,11 @@ internal sealed partial class DatagramCopier(ShardServices services, FlowAdmissi
         }
         else
         {
-            Copy(plan, listener, socket, flow, payload, now);
+            Copy(plan, listener, socket, flow, query, payload, now);
         }
     }
 
-    /// <summary>Copies one datagram of a decided flow.</summary>
-    public void Copy(ForwardingPlan plan, ShardListener listener, int socket, int flow, ReadOnlySpan<byte> payload, long now)
+    private void Copy(ForwardingPlan plan, ShardListener listener, int socket, int flow, int query, ReadOnlySpan<byte> payload, long now)
     {
         ref var slot = ref admission.Flows[flow];
         if (slot.Verdict == FlowVerdict.Discard)
@@ -65,7 +86,11 @@ internal sealed partial class DatagramCopier(ShardServices services, FlowAdmissi
             return;
         }
 
-        var context = new QueryContext(payload, in slot.Facts, _loweredName, listener.NextBuffer(), now) { Shard = services.Index };
+        ref readonly var parsed = ref _queries[query];
+        var context = new QueryContext(payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now)
+        {
+            Shard = services.Index,
+        };
         services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
         if (!clients.TryTakeToken(slot.Client, now))
         {
@@ -113,6 +138,11 @@ internal sealed partial class DatagramCopier(ShardServices services, FlowAdmissi
             // A step of ours or of a host has a fault: this query gets SERVFAIL, the loop goes on.
             Log.EngineFault(services.Logger, exception);
             result = context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
+        }
+
+        if (context.Target.Group >= 0)
+        {
+            _queries.LikelyPartition = context.Target.Partition;
         }
 
         ref var slot = ref admission.Flows[flow];

@@ -15,11 +15,10 @@ internal sealed class FlowAdmission(ShardServices services, FlowTable flows, Cli
     public FlowTable Flows { get; } = flows;
 
     /// <summary>
-    /// Finds the flow of a datagram or admits a new one, which is decided, or parked until its provider has decided. -1: no room, counted.
+    /// Finds the flow of a datagram by its key and the key's hash, or admits a new one, which is decided, or parked until its provider has decided. -1: no room, counted.
     /// </summary>
-    public int FindOrAdmit(in FlowFacts facts, int socket, IFlowHandler handler, ReadOnlySpan<byte> firstQuery, long now)
+    public int FindOrAdmit(in FlowFacts facts, ulong hash, int socket, IFlowHandler handler, ReadOnlySpan<byte> firstQuery, long now)
     {
-        var hash = facts.Key.Hash(Flows.Seed);
         var flow = Flows.Find(facts.Key, hash);
         return flow >= 0 ? flow : Admit(facts, hash, socket, handler, firstQuery, now);
     }

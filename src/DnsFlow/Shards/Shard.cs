@@ -167,12 +167,7 @@ internal sealed class Shard : IDisposable
         for (var round = 0; round < 4; round++)
         {
             var count = listener.Socket.Receive(_in);
-            for (var i = 0; i < count; i++)
-            {
-                // A datagram longer than a slot is no query we take: parsing its first part says FORMERR.
-                _copier.Receive(plan, listener, socket, _in[i], _in.Payload(i), now);
-            }
-
+            _copier.Receive(plan, listener, socket, _in, count, now);
             if (count < BatchSize)
             {
                 break;
