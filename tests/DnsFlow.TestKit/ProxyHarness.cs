@@ -39,6 +39,9 @@ internal sealed class ProxyHarness : IAsyncDisposable
     /// <summary>What it counted.</summary>
     public StatsSnapshot Stats => _server.Snapshot();
 
+    /// <summary>Whether it could answer.</summary>
+    public ReadinessReport Readiness => _server.Readiness();
+
     /// <summary>Starts a proxy. <paramref name="settings"/> is what stands inside <c>"DnsFlow": { }</c> beside a listener on a free port of 127.0.0.1.</summary>
     public static async Task<ProxyHarness> StartAsync(
         string settings, TimeProvider? time = null, FlowProvider? provider = null, IDatagramNetwork? network = null, string? zone = null,

@@ -7,6 +7,8 @@ namespace DnsFlow.Service.Systemd;
 /// <summary>Asks our own UDP listener for <c>localhost</c>, a name that is always answered from here.</summary>
 internal sealed class SelfProbe(IProxyServer server)
 {
+    private IPEndPoint? _target;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private static readonly byte[] Query =
@@ -15,7 +17,8 @@ internal sealed class SelfProbe(IProxyServer server)
     /// <summary>Whether an answer came within a second.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
-        if (Target() is not { } target)
+        // Asked once: listeners stay as they are, and a stop may begin at any time.
+        if ((_target ??= Target()) is not { } target)
         {
             return false;
         }

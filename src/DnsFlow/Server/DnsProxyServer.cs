@@ -29,7 +29,10 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly PlanBuilder _planBuilder;
     private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _reading = new();
     private RunningProxy? _running;
+    private StoppedProxy? _stopped;
+    private volatile bool _isStopping;
 
     /// <summary>Makes a server that does nothing yet.</summary>
     public DnsProxyServer(
@@ -77,10 +80,11 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         {
             if (_running is { } running)
             {
-                _running = null;
+                _isStopping = true;
                 await running.StopAsync(DrainTime).ConfigureAwait(false);
                 await _provider.StopProxyAsync(ProviderStopReason.HostStopped, cancellationToken).ConfigureAwait(false);
-                Log.Stopped(_logger, reason, running.Snapshot().Queries.Total);
+                var stopped = Keep(running);
+                Log.Stopped(_logger, reason, stopped.Snapshot.Queries.Total);
                 await running.DisposeAsync().ConfigureAwait(false);
             }
         }
@@ -91,13 +95,32 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public StatsSnapshot Snapshot() => Running.Snapshot();
+    public StatsSnapshot Snapshot()
+    {
+        lock (_reading)
+        {
+            return _running?.Snapshot() ?? Stopped.Snapshot;
+        }
+    }
 
     /// <inheritdoc/>
-    public ReadinessReport Readiness() => _running?.Readiness() ?? new ReadinessReport(["the proxy is not running"]);
+    public ReadinessReport Readiness()
+    {
+        lock (_reading)
+        {
+            return _isStopping ? new ReadinessReport(["the proxy is stopping"])
+                : _running?.Readiness() ?? new ReadinessReport(["the proxy is not running"]);
+        }
+    }
 
     /// <inheritdoc/>
-    public ServerSummary Describe() => Running.Describe();
+    public ServerSummary Describe()
+    {
+        lock (_reading)
+        {
+            return _running?.Describe() ?? Stopped.Summary;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -106,7 +129,22 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         _gate.Dispose();
     }
 
-    private RunningProxy Running => _running ?? throw new InvalidOperationException("The proxy is not running.");
+    private StoppedProxy Stopped => _stopped ?? throw new InvalidOperationException("The proxy has not run yet.");
+
+    /// <summary>
+    /// Statistics outlive what they were counted in: the HTTP interface, the meter and the watchdog go on reading until the process ends.
+    /// Nobody reads the running proxy any more once this returned, and it may be disposed of.
+    /// </summary>
+    private StoppedProxy Keep(RunningProxy running)
+    {
+        lock (_reading)
+        {
+            _stopped = new StoppedProxy(running.Snapshot(), running.Describe());
+            _running = null;
+            _isStopping = false;
+            return _stopped;
+        }
+    }
 
     private async ValueTask StartOnceAsync(CancellationToken cancellationToken)
     {
@@ -131,7 +169,10 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             throw;
         }
 
-        _running = running;
+        lock (_reading)
+        {
+            _running = running;
+        }
     }
 
     private PlanInputs Inputs(RunningProxy running) => new()
@@ -152,6 +193,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     private static ServerStartException Refused(SettingsErrors errors) => new(ServerStartFailure.Configuration, errors.ToString());
+
+    private sealed record StoppedProxy(StatsSnapshot Snapshot, ServerSummary Summary);
 
     private static partial class Log
     {

@@ -24,10 +24,16 @@ internal sealed partial class RunningProgram : IDisposable
     public static async Task<RunningProgram> StartAsync(params string[] arguments)
     {
         var program = new RunningProgram(Launch([.. arguments, "--stats", "http://127.0.0.1:0"]));
-        await program._process.WaitForAsync("try ");
-        program.Endpoint = IPEndPoint.Parse(Listening().Match(program.Output).Groups[1].Value);
-        program.Stats = new Uri(Statistics().Match(program.Output).Groups[1].Value);
-        return program;
+        return await program.BeginAsync();
+    }
+
+    /// <summary>Starts it as a service manager does: with a socket for its signs of life, which are due every <paramref name="watchdog"/>.</summary>
+    public static async Task<RunningProgram> StartSupervisedAsync(string notifySocket, TimeSpan watchdog, params string[] arguments)
+    {
+        string[] manager = [$"NOTIFY_SOCKET={notifySocket}", FormattableString.Invariant($"WATCHDOG_USEC={watchdog.TotalMicroseconds}")];
+        var program = new RunningProgram(ToolProcess.Start(
+            "env", [.. manager, Environment.ProcessPath!, Program, .. arguments, "--stats", "http://127.0.0.1:0"]));
+        return await program.BeginAsync();
     }
 
     /// <summary>Runs it to its end.</summary>
@@ -47,8 +53,17 @@ internal sealed partial class RunningProgram : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static ToolProcess Launch(IEnumerable<string> arguments)
-        => ToolProcess.Start(Environment.ProcessPath!, [Path.Combine(AppContext.BaseDirectory, "dnsflow.dll"), .. arguments]);
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "dnsflow.dll");
+
+    private static ToolProcess Launch(IEnumerable<string> arguments) => ToolProcess.Start(Environment.ProcessPath!, [Program, .. arguments]);
+
+    private async Task<RunningProgram> BeginAsync()
+    {
+        await _process.WaitForAsync("try ");
+        Endpoint = IPEndPoint.Parse(Listening().Match(Output).Groups[1].Value);
+        Stats = new Uri(Statistics().Match(Output).Groups[1].Value);
+        return this;
+    }
 
     [GeneratedRegex(@"listening\s+(\S+)")]
     private static partial Regex Listening();
