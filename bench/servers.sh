@@ -1,0 +1,62 @@
+# How each server under test is started. Sourced by run.
+# A server is started by start_NAME with: port, folder of its own. What differs between workloads comes in variables:
+#   UPSTREAMS  ports of the upstreams     CACHE    entries that must fit, 0 = no cache
+#   CORES      cores for the server       EXTRA    more settings for DnsFlow, NAME=VALUE each
+# It leaves the process id in $!; everything a server writes goes to its folder.
+
+on_cores() { exec taskset -c "${CORES:-0}" "$@"; }
+
+fill_in() {     # template, port, folder, upstream line with % for a port
+    local port lines=""
+    for port in $UPSTREAMS; do lines+="${4//%/$port}\\n"; done
+    sed -e "s|@PORT@|$2|; s|@DIR@|$3|; s|@CACHE@|$CACHE|; s|@UPSTREAMS@|$lines|" "$here/peers/$1"
+}
+
+quoted_upstreams() { local port list=""; for port in $UPSTREAMS; do list+="\"${1//%/$port}\","; done; echo "{$list}"; }
+
+start_echo() { on_cores "$tools/echo" "127.0.0.1:$1" >"$2/log" 2>&1 & }
+
+start_relay() { on_cores "$tools/relay" "127.0.0.1:$1" "127.0.0.1:${UPSTREAMS%% *}" >"$2/log" 2>&1 & }
+
+start_dnsflow_build() {     # port, folder, publish folder
+    local upstream settings=("DNSFLOW__LISTENERS__BENCH__ENDPOINTS__0=127.0.0.1:$1") number=0
+    for upstream in $UPSTREAMS; do settings+=("DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=127.0.0.1:$upstream"); done
+    [ "$CACHE" != 0 ] || settings+=("DNSFLOW__CACHE__MAXBYTES=0")
+    cp "${RULES_FILE:-$here/peers/dnsflow.json}" "$2/appsettings.json"
+    (cd "$2" && exec env "${settings[@]}" ${EXTRA:-} taskset -c "${CORES:-0}" "$3/dnsflow" >log 2>&1) &
+}
+
+start_dnsdist_vector() {    # port, folder, datagrams per call
+    {
+        echo "port, cache, vector = $1, $CACHE, $3"
+        echo "upstreams = $(quoted_upstreams %)"
+        cat "$here/peers/dnsdist.lua"
+    } >"$2/dnsdist.conf"
+    on_cores dnsdist --supervised --disable-syslog -C "$2/dnsdist.conf" >"$2/log" 2>&1 &
+}
+start_dnsdist() { start_dnsdist_vector "$1" "$2" 0; }
+start_dnsdist_mm() { start_dnsdist_vector "$1" "$2" 32; }
+
+start_unbound() {
+    fill_in unbound.conf "$1" "$2" "    forward-addr: 127.0.0.1@%" >"$2/unbound.conf"
+    on_cores unbound -d -c "$2/unbound.conf" >"$2/log" 2>&1 &
+}
+
+start_dnsmasq() {
+    fill_in dnsmasq.conf "$1" "$2" "server=127.0.0.1#%" | sed -e "s|^user=.*|user=$(id -un)|; s|^group=.*|group=$(id -gn)|" >"$2/dnsmasq.conf"
+    on_cores dnsmasq -C "$2/dnsmasq.conf" >"$2/log" 2>&1 &
+}
+
+start_kresd() {
+    {
+        echo "port, cache_entries = $1, $CACHE"
+        echo "upstreams = $(quoted_upstreams 127.0.0.1@%)"
+        cat "$here/peers/kresd.lua"
+    } >"$2/kresd.conf"
+    on_cores kresd -n -q -c "$2/kresd.conf" "$2" >"$2/log" 2>&1 &
+}
+
+start_smartdns() {
+    fill_in smartdns.conf "$1" "$2" "server 127.0.0.1:%" >"$2/smartdns.conf"
+    on_cores smartdns -f -x -c "$2/smartdns.conf" -p - >"$2/log" 2>&1 &
+}
