@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server;
@@ -74,5 +75,9 @@ internal sealed class ProxyHarness : IAsyncDisposable
     {
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+        if (Buffers.Faults > 0)
+        {
+            throw new InvalidOperationException($"{Buffers.Faults} buffers were returned twice or written to after their return.");
+        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Transports;
 
 namespace DnsFlow.Copying;
@@ -55,7 +55,7 @@ public sealed class InboundCopier(CopyPair pair)
     private async ValueTask<bool> WriteFramedAsync(StreamFlow flow, ReadOnlyMemory<byte> message)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(message.Length, MessageFraming.MaxMessageLength);
-        var framed = ArrayPool<byte>.Shared.Rent(MessageFraming.PrefixLength + message.Length);
+        var framed = Buffers.Rent(MessageFraming.PrefixLength + message.Length);
         try
         {
             var length = MessageFraming.Write(message.Span, framed);
@@ -72,7 +72,7 @@ public sealed class InboundCopier(CopyPair pair)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(framed);
+            Buffers.Return(framed);
         }
     }
 }

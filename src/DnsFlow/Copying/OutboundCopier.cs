@@ -1,5 +1,5 @@
-using System.Buffers;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Copying;
 
@@ -32,7 +32,7 @@ public sealed class OutboundCopier(CopyPair pair)
 
     private async Task CopyStreamAsync(StreamFlow flow)
     {
-        var input = new StreamInput();
+        var input = new StreamInput(MemoryPool.Unbounded);
         try
         {
             while (await flow.ReadAsync().ConfigureAwait(false) is { IsEmpty: false } data)
@@ -83,7 +83,7 @@ public sealed class OutboundCopier(CopyPair pair)
     {
         var rest = data.Span;
         var isTaken = input.TryTake(ref rest, out var taken);
-        message = isTaken ? new ArraySegment<byte>(ArrayPool<byte>.Shared.Rent(taken.Length), 0, taken.Length) : default;
+        message = isTaken ? new ArraySegment<byte>(Buffers.Rent(taken.Length), 0, taken.Length) : default;
         taken.CopyTo(message);
         data = data[^rest.Length..];
         return isTaken;
@@ -97,7 +97,7 @@ public sealed class OutboundCopier(CopyPair pair)
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(message.Array!);
+            Buffers.Return(message.Array!);
         }
     }
 

@@ -18,9 +18,6 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>How many queries one connection may carry.</summary>
     public const int MaxQueries = 10_000;
 
-    /// <summary>Whole buffers read in a row before others get their turn on this thread, be it the one that serves all sockets.</summary>
-    private const int MaxReadsInTurn = 16;
-
     private const long MessageTime = 2 * MonotonicClock.Second;
     private const long WriteTime = 2 * MonotonicClock.Second;
     private const long HalfClosedTime = 5 * MonotonicClock.Second;
@@ -29,15 +26,16 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     [ThreadStatic]
     private static byte[]? t_response;
 
-    private readonly StreamInput _input = new();
+    private readonly StreamInput _input = new(services.Memory);
+    private readonly StreamOutput _output = new(services.Memory);
+    private readonly FlowFacts _facts = flow.Facts;
     private readonly long _openedAt = services.Clock.Now;
-    private readonly StreamOutput _output = new();
+    private readonly Lock _lock = new();
     private TaskCompletionSource? _room;
     private int _inFlight;
     private int _queries;
     private bool _isFlushing;
     private bool _isEnded;
-    private volatile bool _isStopping;
     private long _lastActive = services.Clock.Now;
     private long _partialSince = long.MaxValue;
     private long _writingSince = long.MaxValue;
@@ -54,46 +52,26 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     {
         get
         {
-            lock (_output.Gate)
+            lock (_lock)
             {
                 return _inFlight == 0 && !_isFlushing;
             }
         }
     }
 
-    /// <summary>
-    /// Copies until either side ends or fails; then both directions are closed. A flow that waits for its client is this one state machine and what the
-    /// transport needs: ten thousand of them wait at a time.
-    /// </summary>
-    public async Task RunAsync()
+    /// <summary>Copies until either side ends or fails; then both directions are closed.</summary>
+    public async Task RunAsync(CancellationToken stopping)
     {
-        var reads = 0;
-        var isOpen = Flow.TryOpen();
-        while (isOpen && _queries < MaxQueries)
+        try
         {
-            if (reads == 0)
+            if (Flow.TryOpen())
             {
-                await Flow.WaitAsync().ConfigureAwait(false);
+                await ReadAsync(stopping).ConfigureAwait(false);
             }
-
-            if (!Flow.TryRead(out var data))
-            {
-                reads = 0;
-                continue;
-            }
-
-            if (data.IsEmpty)
-            {
-                break;
-            }
-
-            await AnswerAsync(data).ConfigureAwait(false);
-            reads = data.Length < StreamFlow.ReadLength ? 0 : reads + 1;        // a short read has most likely emptied the socket
-            if (reads == MaxReadsInTurn)
-            {
-                reads = 0;
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The provider stops: what was asked is still answered below.
         }
 
         _input.Clear();
@@ -103,18 +81,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             await DrainAsync().ConfigureAwait(false);
         }
 
-        End(_isStopping ? FlowCloseReason.ProviderStopped : null);
-    }
-
-    /// <summary>The provider stops: nothing more is read, what was asked is still answered.</summary>
-    public void Stop()
-    {
-        _isStopping = true;
-        Flow.CloseRead();
-        lock (_output.Gate)
-        {
-            ReleaseRoom();
-        }
+        End(stopping.IsCancellationRequested ? FlowCloseReason.ProviderStopped : null);
     }
 
     /// <summary>Ends the flow when one of its times is over. Returns whether it did.</summary>
@@ -145,12 +112,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     void IForwardReceiver.Deliver(ForwardRequest request, in ForwardedResponse response)
     {
         bool flushes;
-        lock (_output.Gate)
+        lock (_lock)
         {
             Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
             if (response.Message.Length > 0 && !_isEnded)
             {
-                _output.Add(response.Message);
+                Add(response.Message);
             }
 
             _inFlight--;
@@ -168,32 +135,23 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
 
-    /// <summary>Decides about everything in a buffer. Done at once unless the client is slow or has reached a bound.</summary>
-    private Task AnswerAsync(ReadOnlyMemory<byte> data)
+    private async Task ReadAsync(CancellationToken stopping)
     {
-        Volatile.Write(ref _lastActive, services.Clock.Now);
-        while (!data.IsEmpty)
+        while (_queries < MaxQueries)
         {
-            data = data[Process(data.Span)..];
-            var written = FlushOwnAsync();
-            if (!written.IsCompletedSuccessfully || !HasRoom())
+            var data = await Flow.ReadAsync(stopping).ConfigureAwait(false);
+            if (data.IsEmpty)
             {
-                return AnswerRestAsync(data, written);
+                return;
             }
-        }
 
-        return Task.CompletedTask;
-    }
-
-    private async Task AnswerRestAsync(ReadOnlyMemory<byte> data, Task written)
-    {
-        await written.ConfigureAwait(false);
-        await WaitForRoomAsync().ConfigureAwait(false);
-        while (!data.IsEmpty && !_isStopping)
-        {
-            data = data[Process(data.Span)..];
-            await FlushOwnAsync().ConfigureAwait(false);
-            await WaitForRoomAsync().ConfigureAwait(false);
+            Volatile.Write(ref _lastActive, services.Clock.Now);
+            while (!data.IsEmpty)
+            {
+                data = data[Process(data.Span)..];
+                await FlushOwnAsync().ConfigureAwait(false);
+                await WaitForRoomAsync(stopping).ConfigureAwait(false);
+            }
         }
     }
 
@@ -206,6 +164,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         {
             _queries++;
             Decide(message, now);
+        }
+
+        if (_input.IsStarved)
+        {
+            Starve();
+            return data.Length;
         }
 
         var began = Volatile.Read(ref _partialSince);
@@ -224,12 +188,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var plan = services.Plan.Current;
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
         var response = t_response ??= new byte[ushort.MaxValue];
-        var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
-        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Tcp, context.Query.Type);
+        var context = new QueryContext(message, in _facts, lowered, response, now);
+        services.Counters.QueryReceived(_facts.Listener, (int)FlowTransport.Tcp, context.Query.Type);
         switch (DecideGuarded(plan, ref context))
         {
             case StepResult.Answered:
-                _output.Add(response.AsSpan(0, context.ResponseLength));
+                Add(response.AsSpan(0, context.ResponseLength));
                 Finish(context.Outcome, context.ResponseCode, now);
                 break;
             case StepResult.Forward:
@@ -239,6 +203,21 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
                 Finish(context.Outcome, context.ResponseCode, now);
                 break;
         }
+    }
+
+    private void Add(ReadOnlySpan<byte> response)
+    {
+        if (!_output.TryAdd(response))
+        {
+            Starve();
+        }
+    }
+
+    /// <summary>The memory of all streams is used up: this client goes, and what it holds is free for others.</summary>
+    private void Starve()
+    {
+        services.Counters.Shed(ShedReason.Memory);
+        Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.Aborted);
     }
 
     private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
@@ -259,13 +238,13 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var request = new ForwardRequest
         {
             Message = context.Message.ToArray(),
-            Flow = Flow.Facts,
+            Flow = _facts,
             Group = plan.Groups[context.Target.Group],
             BypassCache = context.BypassCache,
             ReceivedAt = context.Now,
             Receiver = this,
         };
-        lock (_output.Gate)
+        lock (_lock)
         {
             _inFlight++;
         }
@@ -276,23 +255,23 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             return;
         }
 
-        lock (_output.Gate)
+        lock (_lock)
         {
             _inFlight--;
         }
 
         services.Counters.Shed(ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
-        _output.Add(context.Response[..context.ResponseLength]);
+        Add(context.Response[..context.ResponseLength]);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-        => services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+        => services.Counters.QueryFinished(_facts.Listener, outcome, code, services.Clock.Now - receivedAt);
 
     private bool HasRoom()
     {
-        lock (_output.Gate)
+        lock (_lock)
         {
             return IsRoomy();
         }
@@ -300,17 +279,17 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private bool IsRoomy() => _isEnded || (_inFlight < services.Limits.PerFlow.InFlight && _output.Unsent < services.Limits.PerFlow.QueuedBytes);
 
-    private Task WaitForRoomAsync()
+    private Task WaitForRoomAsync(CancellationToken stopping)
     {
-        lock (_output.Gate)
+        lock (_lock)
         {
-            if (IsRoomy() || _isStopping)
+            if (IsRoomy())
             {
                 return Task.CompletedTask;
             }
 
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task;
+            return _room.Task.WaitAsync(stopping);
         }
     }
 
@@ -320,7 +299,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         while (true)
         {
             Task room;
-            lock (_output.Gate)
+            lock (_lock)
             {
                 if (_isEnded || (_inFlight == 0 && !_isFlushing && _output.Unsent == 0))
                 {
@@ -351,7 +330,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private Task FlushOwnAsync()
     {
-        lock (_output.Gate)
+        lock (_lock)
         {
             if (_isFlushing || _output.Unsent == 0)
             {
@@ -370,7 +349,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         while (true)
         {
             ArraySegment<byte> block;
-            lock (_output.Gate)
+            lock (_lock)
             {
                 block = _isEnded ? default : _output.Take();
                 if (block.Count == 0)
@@ -396,7 +375,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>The one way out: both directions are closed, for success and for failure alike.</summary>
     private void End(FlowCloseReason? reason)
     {
-        lock (_output.Gate)
+        lock (_lock)
         {
             if (_isEnded)
             {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Copying;
 
@@ -7,13 +7,16 @@ namespace DnsFlow.Copying;
 /// Cuts what a client sends on a stream into messages. Whole messages are taken out of the read buffer in place; only a message that
 /// is cut by the end of a read is copied, into a buffer rented for as long as that lasts.
 /// </summary>
-internal sealed class StreamInput
+internal sealed class StreamInput(MemoryPool memory)
 {
     private byte[]? _partial;
     private int _length;
 
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsPartial => _length > 0;
+
+    /// <summary>Whether there was no memory for a message that is cut: the rest of the stream makes no sense any more.</summary>
+    public bool IsStarved { get; private set; }
 
     /// <summary>
     /// Takes the next message out of <paramref name="data"/> and moves it forward. False when there is no whole one; the rest is kept then.
@@ -89,7 +92,13 @@ internal sealed class StreamInput
 
         if (_partial is null || _partial.Length < needed)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, needed));
+            if (memory.TryRent(Math.Max(512, needed)) is not { } larger)
+            {
+                IsStarved = true;
+                data = default;
+                return;
+            }
+
             _partial.AsSpan(0, _length).CopyTo(larger);
             ReleaseBuffer();
             _partial = larger;
@@ -105,7 +114,7 @@ internal sealed class StreamInput
         if (_partial is { } buffer)
         {
             _partial = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            memory.Return(buffer);
         }
     }
 }

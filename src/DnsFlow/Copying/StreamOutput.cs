@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Copying;
 
@@ -7,48 +7,47 @@ namespace DnsFlow.Copying;
 /// Responses of one stream flow on their way to the client: framed one behind the other, written as a whole, from any thread. While one block is being
 /// written the next gathers. The buffers are rented while there is something in them and given back after.
 /// </summary>
-internal sealed class StreamOutput
+internal sealed class StreamOutput(MemoryPool memory)
 {
+    private readonly Lock _lock = new();
     private byte[]? _gathering;
     private int _length;
     private int _writing;
-
-    /// <summary>Guards what is here; the owner guards its own counts with it too, for the two are looked at together.</summary>
-    public Lock Gate { get; } = new();
 
     /// <summary>Octets that the client has not taken yet.</summary>
     public int Unsent
     {
         get
         {
-            lock (Gate)
+            lock (_lock)
             {
                 return _length + _writing;
             }
         }
     }
 
-    /// <summary>Adds a response with its length in front (RFC 1035 section 4.2.2).</summary>
-    public void Add(ReadOnlySpan<byte> response)
+    /// <summary>Adds a response with its length in front (RFC 1035 section 4.2.2). False when there is no memory for it: it is lost then.</summary>
+    public bool TryAdd(ReadOnlySpan<byte> response)
     {
-        lock (Gate)
+        lock (_lock)
         {
             var needed = _length + 2 + response.Length;
-            if (_gathering is null || needed > _gathering.Length)
+            if ((_gathering is null || needed > _gathering.Length) && !TryGrow(needed))
             {
-                Grow(needed);
+                return false;
             }
 
             BinaryPrimitives.WriteUInt16BigEndian(_gathering.AsSpan(_length), (ushort)response.Length);
             response.CopyTo(_gathering.AsSpan(_length + 2));
             _length = needed;
+            return true;
         }
     }
 
     /// <summary>Takes everything that has gathered; empty when there is nothing. Give it back with <see cref="Written"/> before the next take.</summary>
     public ArraySegment<byte> Take()
     {
-        lock (Gate)
+        lock (_lock)
         {
             if (_length == 0)
             {
@@ -66,12 +65,12 @@ internal sealed class StreamOutput
     /// <summary>A block was written, or cannot be.</summary>
     public void Written(ArraySegment<byte> block)
     {
-        lock (Gate)
+        lock (_lock)
         {
             _writing = 0;
         }
 
-        ArrayPool<byte>.Shared.Return(block.Array!);
+        memory.Return(block.Array!);
     }
 
     /// <summary>Forgets what has gathered: the client is gone.</summary>
@@ -84,15 +83,20 @@ internal sealed class StreamOutput
         }
     }
 
-    private void Grow(int needed)
+    private bool TryGrow(int needed)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(2048, needed));
+        if (memory.TryRent(Math.Max(2048, needed)) is not { } larger)
+        {
+            return false;
+        }
+
         if (_gathering is { } old)
         {
             old.AsSpan(0, _length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(old);
+            memory.Return(old);
         }
 
         _gathering = larger;
+        return true;
     }
 }

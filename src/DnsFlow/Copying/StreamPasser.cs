@@ -1,5 +1,5 @@
-using System.Buffers;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Transports.Tcp;
 using DnsFlow.Upstreams;
 
@@ -70,7 +70,7 @@ internal sealed class StreamPasser(TimeProvider time) : IFlowPasser
 
     private static async Task CopyInAsync(IStreamTransport remote, StreamFlow flow, CancellationTokenSource idle, CancellationToken ending)
     {
-        var block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        var block = Buffers.Rent(BlockSize);
         try
         {
             while (await remote.ReadAsync(block, ending).ConfigureAwait(false) is { Count: > 0 } read)
@@ -84,7 +84,7 @@ internal sealed class StreamPasser(TimeProvider time) : IFlowPasser
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(block);
+            Buffers.Return(block);
         }
 
         flow.CloseWrite();

@@ -23,6 +23,9 @@ internal sealed class StreamServices
     /// <summary>The stream plane's counters, shared by its threads.</summary>
     public required TrafficCounters Counters { get; init; }
 
+    /// <summary>What the buffers of streams are rented from.</summary>
+    public required MemoryPool Memory { get; init; }
+
     /// <summary>The seed of the questions' hashes.</summary>
     public required ulong Seed { get; init; }
 

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Flows;
 
@@ -37,7 +37,12 @@ public sealed class StreamFlow : ProxyFlow
             return default;
         }
 
-        BeginRead();
+        if (Interlocked.Exchange(ref _reading, 1) != 0)
+        {
+            Finish(write: false);
+            throw new FlowException(FlowError.ReadAlreadyPending, "A read of this flow is pending.");
+        }
+
         if (_endedByPeer)
         {
             return new ValueTask<ReadOnlyMemory<byte>>(EndRead(default));
@@ -46,42 +51,6 @@ public sealed class StreamFlow : ProxyFlow
         return _buffer is not null && _transport.TryRead(_buffer, out var read)
             ? new ValueTask<ReadOnlyMemory<byte>>(EndRead(Take(read)))
             : WaitAndReadAsync(cancellationToken);
-    }
-
-    /// <summary>
-    /// Waits until there is something to read, without a buffer and without a state machine of its own: for the proxy's copier, of which there are
-    /// thousands that wait. It ends as well when reading is closed. The octets of the last read are gone.
-    /// </summary>
-    internal ValueTask WaitAsync()
-    {
-        ReturnBuffer();
-        return _transport.WaitAsync();
-    }
-
-    /// <summary>As <see cref="ReadAsync"/>, at once: false when nothing has come.</summary>
-    internal bool TryRead(out ReadOnlyMemory<byte> octets)
-    {
-        octets = default;
-        if (!Begin(write: false))
-        {
-            return true;
-        }
-
-        BeginRead();
-        _buffer ??= ArrayPool<byte>.Shared.Rent(ReadLength);
-        var isRead = true;
-        TransportRead read = default;
-        try
-        {
-            isRead = _endedByPeer || _transport.TryRead(_buffer, out read);
-            octets = isRead && !_endedByPeer ? Take(read) : default;
-        }
-        finally
-        {
-            EndRead(octets);
-        }
-
-        return isRead;
     }
 
     /// <summary>
@@ -141,7 +110,7 @@ public sealed class StreamFlow : ProxyFlow
             var read = await _transport.ReadAsync(Memory<byte>.Empty, cancellationToken);
             if (read.Error is null)
             {
-                _buffer = ArrayPool<byte>.Shared.Rent(ReadLength);
+                _buffer = Buffers.Rent(ReadLength);
                 read = await _transport.ReadAsync(_buffer, cancellationToken);
             }
 
@@ -153,15 +122,6 @@ public sealed class StreamFlow : ProxyFlow
         }
 
         return octets;
-    }
-
-    private void BeginRead()
-    {
-        if (Interlocked.Exchange(ref _reading, 1) != 0)
-        {
-            Finish(write: false);
-            throw new FlowException(FlowError.ReadAlreadyPending, "A read of this flow is pending.");
-        }
     }
 
     private ReadOnlyMemory<byte> Take(TransportRead read)
@@ -223,7 +183,7 @@ public sealed class StreamFlow : ProxyFlow
         if (_buffer is { } buffer)
         {
             _buffer = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            Buffers.Return(buffer);
         }
     }
 }

@@ -3,7 +3,10 @@ namespace DnsFlow.Limits;
 /// <summary>The bounds of the proxy (<c>DnsFlow:Limits</c>). Each has a counter for what was refused at it.</summary>
 public sealed class LimitOptions
 {
-    /// <summary>All memory pools together, in octets. Default 256 MiB.</summary>
+    /// <summary>The set of defaults the others began with: <c>general</c>, or <c>small</c> for 50 MiB in all.</summary>
+    public string Profile { get; set; } = "general";
+
+    /// <summary>All memory pools together, in octets. Default 256 MiB, at most two thirds of what the system leaves the process.</summary>
     public long Memory { get; set; } = 256L << 20;
 
     /// <summary>Datagram flows. Default 16,384.</summary>

@@ -5,6 +5,9 @@ namespace DnsFlow.Limits;
 /// <summary>How <see cref="LimitOptions"/> are read.</summary>
 internal static class LimitSettings
 {
+    /// <summary>The names of the profiles.</summary>
+    public static SettingsKind<string> ProfileName { get; } = SettingsKinds.OneOf("a profile", "general", "small");
+
     private const int MaxFlows = 1 << 22;
     private static readonly SettingsKind<TimeSpan> Idle = SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
 
@@ -24,6 +27,7 @@ internal static class LimitSettings
 
     /// <summary>The keys of <c>DnsFlow:Limits</c>.</summary>
     public static SettingsShape<LimitOptions> Shape { get; } = new SettingsShape<LimitOptions>("The bounds of the proxy; what is refused at each is counted.")
+        .Value("Profile", ProfileName, static (o, v) => o.Profile = v, "The set of defaults.")
         .Value("Memory", SettingsKinds.Size(16L << 20, 1L << 40), static (o, v) => o.Memory = v, "All memory pools together, in octets.")
         .Value("Flows", SettingsKinds.Integer(16, MaxFlows), static (o, v) => o.Flows = v, "Datagram flows.")
         .Value("StreamFlows", SettingsKinds.Integer(1, MaxFlows), static (o, v) => o.StreamFlows = v, "Stream flows.")

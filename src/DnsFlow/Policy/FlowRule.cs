@@ -1,15 +1,14 @@
 using DnsFlow.Flows;
-using DnsFlow.Policy.Conditions;
 
 namespace DnsFlow.Policy;
 
 /// <summary>One compiled rule on new flows.</summary>
 public sealed class FlowRule
 {
-    internal FlowRule(string name, RuleCondition[] conditions, FlowVerdict verdict, RuleCounter counter)
+    internal FlowRule(string name, FlowMatch match, FlowVerdict verdict, RuleCounter counter)
     {
         Name = name;
-        Conditions = conditions;
+        Match = match;
         Verdict = verdict;
         Counter = counter;
     }
@@ -23,5 +22,5 @@ public sealed class FlowRule
     /// <summary>How often it gave the verdict.</summary>
     public RuleCounter Counter { get; }
 
-    internal RuleCondition[] Conditions { get; }
+    internal FlowMatch Match { get; }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using DnsFlow.Policy.Conditions;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Policy;
@@ -10,16 +9,12 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>The most rules of a list.</summary>
     public const int MaxRules = 100_000;
 
-    private readonly HiddenRules _hidden = new();
     private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly int _before = errors.Count + errors.Omitted;
     private string? _catchAll;
     private string _name = "";
     private bool _endsWithCatchAll;
     private bool _isUnsure;
-
-    /// <summary>The path of the list.</summary>
-    public string ListPath { get; } = listPath;
 
     /// <summary>Where errors go.</summary>
     public SettingsErrors Errors { get; } = errors;
@@ -33,7 +28,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Begins with a rule and returns its name.</summary>
     public string Begin(int index, string? name)
     {
-        Path = string.Create(CultureInfo.InvariantCulture, $"{ListPath}:{index}");
+        Path = string.Create(CultureInfo.InvariantCulture, $"{listPath}:{index}");
         _name = name ?? string.Create(CultureInfo.InvariantCulture, $"rule-{index}");
         if (name is not null && SettingsNames.Check(name) is { } problem)
         {
@@ -47,7 +42,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
 
         if (index == MaxRules)
         {
-            Errors.Add(ListPath, $"there are more than {MaxRules} rules");
+            Errors.Add(listPath, $"there are more than {MaxRules} rules");
         }
 
         return _name;
@@ -56,37 +51,24 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Notes an error at a key of the rule.</summary>
     public void Error(string key, string message) => Errors.Add($"{Path}:{key}", message);
 
-    /// <summary>Notes an error when rules before the current one leave nothing to it.</summary>
-    /// <param name="conditions">What the rule asks for.</param>
-    /// <param name="isFinal">Whether it leaves nothing to rules behind it.</param>
-    /// <param name="isMeantToHide">Whether it is no error that it does.</param>
-    public void CheckReachable(RuleCondition[] conditions, bool isFinal, bool isMeantToHide)
+    /// <summary>Notes an error when a rule before the current one matches everything.</summary>
+    public void CheckReachable(bool matchesEverything)
     {
-        if (Errors.HasBelow($"{Path}:When"))
-        {
-            _isUnsure = true;       // what was meant is not known, so nothing is said about what it leaves to other rules
-        }
-
         if (_catchAll is not null)
         {
             Errors.Add(Path, $"is never reached: rule '{_catchAll}' before it matches everything");
         }
-        else if (!Errors.HasBelow($"{Path}:When") && _hidden.FindHiding(conditions) is { } hiding)
-        {
-            Errors.Add(Path, $"is never reached: rule '{hiding}' before it matches everything that it matches");
-        }
 
-        if (Errors.HasBelow($"{Path}:When") || !isFinal)
+        if (Errors.HasBelow($"{Path}:When"))
         {
-            _endsWithCatchAll = false;
+            _isUnsure = true;       // what was meant is not known, so nothing is said about what it leaves to other rules
             return;
         }
 
-        _endsWithCatchAll = conditions.Length == 0;
-        _catchAll ??= _endsWithCatchAll ? _name : null;
-        if (!_endsWithCatchAll && !isMeantToHide)
+        _endsWithCatchAll = matchesEverything;
+        if (matchesEverything)
         {
-            _hidden.Add(_name, conditions);
+            _catchAll ??= _name;
         }
     }
 
@@ -95,7 +77,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     {
         if (!_endsWithCatchAll && _catchAll is null && !_isUnsure)
         {
-            Errors.Add(Path.Length == 0 ? ListPath : Path, $"the last rule must match everything and decide, as in {example}");
+            Errors.Add(Path.Length == 0 ? listPath : Path, $"the last rule must match everything, as in {example}");
         }
     }
 }

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using DnsFlow.Limits;
 using DnsFlow.Protocol.Rdata;
 
 namespace DnsFlow.Protocol;
@@ -33,11 +33,11 @@ public static class DnsMessageReader
         }
 
         // RDATA grows when its names are expanded: by two names at most.
-        var scratch = ArrayPool<byte>.Shared.Rent(octets.Length + (2 * WireName.MaxLength));
+        var scratch = Buffers.Rent(octets.Length + (2 * WireName.MaxLength));
         var parser = new MessageParser(octets, scratch);
         message = parser.Read(header);
         error = parser.Error;
-        ArrayPool<byte>.Shared.Return(scratch);
+        Buffers.Return(scratch);
         return message is not null;
     }
 

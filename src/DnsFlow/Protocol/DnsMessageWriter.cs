@@ -1,4 +1,4 @@
-using System.Buffers;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Protocol;
 
@@ -36,9 +36,9 @@ public static class DnsMessageWriter
     /// <summary>The message's octets; null when it cannot be written.</summary>
     public static byte[]? ToArray(DnsMessage message)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(DnsMessageReader.MaxLength);
+        var buffer = Buffers.Rent(DnsMessageReader.MaxLength);
         var octets = TryWrite(message, buffer, out var length) ? buffer[..length] : null;
-        ArrayPool<byte>.Shared.Return(buffer);
+        Buffers.Return(buffer);
         return octets;
     }
 

@@ -26,11 +26,12 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
     public FlowEndpoint Bind(FlowEndpoint address, int listener)
     {
         var bound = new List<IDatagramSocket>();
+        var listening = network.SharesAddresses ? shards : 1;
         try
         {
-            for (var shard = 0; shard < shards; shard++)
+            for (var shard = 0; shard < listening; shard++)
             {
-                bound.Add(network.Listen(bound.Count == 0 ? address : bound[0].LocalEndpoint, shared: shards > 1));
+                bound.Add(network.Listen(bound.Count == 0 ? address : bound[0].LocalEndpoint, shared: listening > 1));
             }
         }
         catch (SocketException)
@@ -39,7 +40,7 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
             throw;
         }
 
-        for (var shard = 0; shard < shards; shard++)
+        for (var shard = 0; shard < listening; shard++)
         {
             _sockets[shard].Add((bound[shard], listener));
         }
@@ -53,8 +54,11 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
         foreach (var sockets in _sockets)
         {
             var last = sockets.FindLastIndex(entry => entry.Listener == listener);
-            sockets[last].Socket.Dispose();
-            sockets.RemoveAt(last);
+            if (last >= 0)
+            {
+                sockets[last].Socket.Dispose();
+                sockets.RemoveAt(last);
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Reflection;
-using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
@@ -29,7 +28,6 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly MonotonicClock _clock;
     private readonly PlanBuilder _planBuilder;
-    private readonly NeighbourTable _neighbours;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
@@ -51,7 +49,6 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         _time = time;
         _logger = logger;
         _clock = new MonotonicClock(time);
-        _neighbours = new NeighbourTable(time);
     }
 
     /// <summary>The version of this library.</summary>
@@ -129,7 +126,6 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(ServerStopReason.Requested, CancellationToken.None).ConfigureAwait(false);
-        _neighbours.Dispose();
         _gate.Dispose();
     }
 
@@ -185,8 +181,6 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         BaseFolder = _baseFolder,
         IsOwnListener = running.IsOwnListener,
         Cache = running.Cache,
-        Clock = _clock,
-        Neighbours = _neighbours,
         FlowHandler = new ProviderFlowHandler(_provider, _time, _logger),
     };
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Server;
@@ -51,8 +52,9 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         own.Port == endpoint.Port && (own == endpoint || (own.IsAny && LocalAddresses.Contains(endpoint))));
 
     /// <summary>Binds everything.</summary>
-    public void Bind(InheritedSockets inherited, TcpBinding options)
+    public void Bind(InheritedSockets inherited, TimeProvider time, Action onDescriptorsExhausted)
     {
+        var options = new TcpBinding(time, onDescriptorsExhausted);
         if (inherited.Sockets.Count > 0)
         {
             Adopt(inherited, options);
@@ -63,7 +65,10 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         }
         else
         {
-            _wanted.ForEach(endpoint => BindOne(endpoint, options));
+            foreach (var endpoint in _wanted.SelectMany(Spread))
+            {
+                BindOne(endpoint, options);
+            }
         }
 
         if (_bound.Count == 0)
@@ -80,6 +85,11 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>Where a socket cannot answer from the address that was asked, every address of this machine gets its own in the place of a wildcard.</summary>
+    private IEnumerable<ListenerEndpoint> Spread(ListenerEndpoint wanted) => _datagrams.Network.SelectsSourceAddress || !wanted.Datagrams
+        ? [wanted]
+        : WildcardAddresses.Expand(wanted.Address).Select(address => wanted with { Address = address });
 
     private void BindDefault(TcpBinding options)
     {

@@ -1,4 +1,3 @@
-using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
@@ -79,9 +78,6 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
     {
         Listeners = inputs.Listeners,
         Groups = targets,
-        Clients = options.Clients,
-        Schedules = new ScheduleClock(options.Schedules, inputs.Clock),
-        Neighbours = inputs.Neighbours,
         Blocking = options.Blocking,
         Actions = actions,
     };

@@ -1,5 +1,4 @@
 using DnsFlow.Caching;
-using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
@@ -26,12 +25,6 @@ public sealed class ProxyOptions
 
     /// <summary>The upstream groups by name.</summary>
     public SortedDictionary<string, UpstreamGroupOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Sets of clients that rules mean by name.</summary>
-    public SortedDictionary<string, ClientSetOptions> Clients { get; } = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Times of the week that rules mean by name; at most <see cref="ScheduleClock.MaxSchedules"/>.</summary>
-    public SortedDictionary<string, ScheduleOptions> Schedules { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The rules on new flows; none = every flow is claimed.</summary>
     public IReadOnlyList<FlowRuleOptions> FlowRules { get; set; } = [];
@@ -75,7 +68,9 @@ public sealed class ProxyOptions
         options = new ProxyOptions();
         var reader = SettingsReader.Open(section, errors, root);
         options.Path = reader.Path;
+        LimitProfiles.Apply(options, reader, ProcessMemory.Available);
         reader.Read(ProxySettings.Shape, options);
+        LimitProfiles.Cap(options, ProcessMemory.Available);
         options.Check(errors, actions);
         return errors.Count == before;
     }

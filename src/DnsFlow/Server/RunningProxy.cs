@@ -7,7 +7,6 @@ using DnsFlow.Protocol;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
-using DnsFlow.Transports.Tcp.Linux;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
 using Microsoft.Extensions.Logging;
@@ -23,8 +22,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly ListenerBinder _binder;
     private readonly DatagramPlane _datagrams;
     private readonly int _shards;
+    private readonly MemoryPlan _memory;
+    private readonly MemoryPool _streamMemory;
     private readonly ImmutableArray<TrafficCounters> _counters;
-    private readonly StreamPoller? _poller = StreamPoller.Create();
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
@@ -36,7 +36,9 @@ internal sealed class RunningProxy : IAsyncDisposable
         _options = options;
         _clock = clock;
         _logger = logger;
-        _shards = options.Shards > 0 ? options.Shards : Math.Clamp(Environment.ProcessorCount, 1, 16);
+        _shards = MemoryPlan.ShardCount(options);
+        _memory = MemoryPlan.Of(options);
+        _streamMemory = new MemoryPool(_memory.Streams);
         _datagrams = new DatagramPlane(network, _shards);
         _binder = new ListenerBinder(options, _datagrams, logger);
         Cache = new ResponseCache(options.Cache, _shards);
@@ -51,8 +53,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public IReadOnlyList<string> Listeners => _binder.Names;
 
     /// <summary>Binds the listeners or throws <see cref="ServerStartException"/>.</summary>
-    public void Bind(InheritedSockets inherited)
-        => _binder.Bind(inherited, new TcpBinding(_clock.Time, () => _streams?.CloseLongestIdle(), _poller));
+    public void Bind(InheritedSockets inherited) => _binder.Bind(inherited, _clock.Time, () => _streams?.CloseLongestIdle());
 
     /// <summary>Whether an address is one of our own listeners, so that no query is sent there.</summary>
     public bool IsOwnListener(FlowEndpoint endpoint) => _binder.IsOwn(endpoint);
@@ -61,7 +62,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public void Start(ProxyPlan plan, string version)
     {
         _plan = plan;
-        _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _binder.Names, _options.Limits, _clock);
+        _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _binder.Names, _options.Limits.Memory, _memory, _streamMemory, _clock);
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
         var reference = new PlanReference(plan.Forwarding);
         var limits = ShardLimits.Share(_options.Limits, _shards);
@@ -87,6 +88,7 @@ internal sealed class RunningProxy : IAsyncDisposable
                 Clock = _clock,
                 Limits = _options.Limits,
                 Counters = _counters[^1],
+                Memory = _streamMemory,
                 Seed = Cache.Seed,
                 Logger = _logger,
             },
@@ -128,7 +130,6 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
 
         await _binder.DisposeAsync().ConfigureAwait(false);
-        _poller?.Dispose();
         _datagrams.Dispose();
         if (_resilience is not null)
         {

@@ -6,14 +6,17 @@ using DnsFlow.Upstreams;
 
 namespace DnsFlow.Server;
 
-/// <summary>Gathers what the running parts counted into a snapshot.</summary>
-internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, IReadOnlyList<string> listeners, LimitOptions limits, MonotonicClock clock)
+/// <summary>Gathers what the running parts counted into a snapshot. Tables count whole, as reserved: the system gives them memory where they are touched.</summary>
+internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, IReadOnlyList<string> listeners, long memory, MemoryPlan pools, MemoryPool streams, MonotonicClock clock)
 {
     /// <summary>Makes a snapshot.</summary>
     public StatsSnapshot Assemble(IReadOnlyList<TrafficCounters> counters, IEnumerable<UpstreamGroup> groups, ResponseCache cache, IEnumerable<Shard> shards, int generation)
     {
         var cacheStatistics = cache.Statistics;
-        var tables = shards.Sum(shard => shard.TableBytes);
+        var used = new Dictionary<string, long>
+        {
+            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes,
+        };
         var snapshot = StatsCollector.Collect(new StatsSources
         {
             Version = version,
@@ -34,9 +37,10 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
             },
             Memory = new MemoryStats
             {
-                MaxBytes = limits.Memory,
-                UsedBytes = cacheStatistics.Bytes + tables,
-                Pools = new Dictionary<string, long> { ["cache"] = cacheStatistics.Bytes, ["flows"] = tables },
+                MaxBytes = memory,
+                UsedBytes = used.Values.Sum(),
+                Pools = used,
+                PoolLimits = pools.Pools,
             },
         });
         return WithKernelDrops(snapshot, shards.Sum(shard => shard.KernelDrops));
@@ -75,9 +79,6 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
             Timeouts = statistics.Timeouts,
             Errors = statistics.Errors,
             Retries = statistics.Retries,
-            Hedges = statistics.Hedges,
-            HedgesWon = statistics.HedgesWon,
-            Probes = statistics.Probes,
             Outstanding = statistics.Outstanding,
             RttMs = LatencyQuantiles.Of(counts),
             RttCounts = counts,

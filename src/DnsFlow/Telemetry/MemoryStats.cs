@@ -9,6 +9,9 @@ public sealed record MemoryStats
     /// <summary>Octets in use; the sum of <see cref="Pools"/>.</summary>
     public long UsedBytes { get; init; }
 
-    /// <summary>Octets in use by pool, such as <c>cache</c>, <c>flows</c>, <c>queues</c>.</summary>
+    /// <summary>Octets in use by pool, <c>cache</c>, <c>flows</c>, <c>questions</c> (tables, counted whole) and <c>streams</c> (buffers).</summary>
     public IReadOnlyDictionary<string, long> Pools { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Octets that each pool may use.</summary>
+    public IReadOnlyDictionary<string, long> PoolLimits { get; init; } = new Dictionary<string, long>();
 }

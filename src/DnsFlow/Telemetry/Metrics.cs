@@ -38,6 +38,7 @@ internal static class Metrics
         new("dnsflow_cache_limit_bytes", MetricKind.Gauge, "Octets the cache may use.", (stats, sink) => sink.Value(stats.Cache.MaxBytes)),
         new("dnsflow_cache_evictions_total", MetricKind.Counter, "Responses removed to make room.", (stats, sink) => sink.Value(stats.Cache.Evictions)),
         new("dnsflow_memory_used_bytes", MetricKind.Gauge, "Octets in use by pool.", (stats, sink) => ByName(stats.Limits.Memory.Pools, "pool", sink)),
+        new("dnsflow_memory_pool_limit_bytes", MetricKind.Gauge, "Octets that a pool may use.", (stats, sink) => ByName(stats.Limits.Memory.PoolLimits, "pool", sink)),
         new("dnsflow_memory_limit_bytes", MetricKind.Gauge, "Octets that all pools may use.", (stats, sink) => sink.Value(stats.Limits.Memory.MaxBytes)),
     ];
 

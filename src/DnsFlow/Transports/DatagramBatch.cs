@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Transports;
@@ -9,6 +10,7 @@ internal sealed class DatagramBatch : IDisposable
 {
     private readonly NativeBuffer _data;
     private readonly NativeTable<DatagramSlot> _slots;
+    private int _count;
 
     /// <summary>Makes <paramref name="capacity"/> slots of <paramref name="slotSize"/> octets each.</summary>
     public DatagramBatch(int capacity, int slotSize)
@@ -25,8 +27,16 @@ internal sealed class DatagramBatch : IDisposable
     /// <summary>The size of each slot's buffer in octets.</summary>
     public int SlotSize { get; }
 
-    /// <summary>How many slots are in use.</summary>
-    public int Count { get; set; }
+    /// <summary>How many slots are in use. A debug build poisons those that no longer are, so that nobody lives on what an earlier batch left.</summary>
+    public int Count
+    {
+        get => _count;
+        set
+        {
+            PoisonUnused(value, _count);
+            _count = value;
+        }
+    }
 
     /// <summary>Whether no slot is free.</summary>
     public bool IsFull => Count == Capacity;
@@ -52,5 +62,14 @@ internal sealed class DatagramBatch : IDisposable
         Attachment?.Dispose();
         _data.Dispose();
         _slots.Dispose();
+    }
+
+    [Conditional("DEBUG")]
+    private void PoisonUnused(int from, int to)
+    {
+        if (from < to)
+        {
+            _data.Slice(from * SlotSize, (to - from) * SlotSize).Fill(CheckedBufferPool.Poison);
+        }
     }
 }

@@ -14,6 +14,9 @@ internal interface IDatagramNetwork
     /// </summary>
     bool SelectsSourceAddress { get; }
 
+    /// <summary>Whether several sockets may be bound to one address, so that every shard has one; where not, the first shard serves all clients.</summary>
+    bool SharesAddresses => true;
+
     /// <summary>
     /// Opens a listener. With <paramref name="shared"/> several sockets (one a shard) of this network may be bound to the same address;
     /// port 0 makes a new one each time, so later shards ask for the <see cref="IDatagramSocket.LocalEndpoint"/> of the first. An address

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using DnsFlow.Upstreams.Strategies;
 
 namespace DnsFlow.Upstreams;
@@ -7,26 +6,15 @@ namespace DnsFlow.Upstreams;
 /// <summary>The strategies by name. A strategy has state of its own, so each group gets a new one.</summary>
 internal static class UpstreamStrategies
 {
-    private static readonly Func<UpstreamGroupOptions, ulong, IUpstreamStrategy>[] Factories =
-    [
-        (_, _) => new OrderedStrategy(),
-        (_, _) => new RoundRobinStrategy(),
-        (_, seed) => new WeightedStrategy(seed),
-        (_, _) => new LeastOutstandingStrategy(),
-        (_, seed) => new FastestStrategy(seed),
-        (_, _) => new ConsistentHashStrategy(),
-        (_, seed) => new ParallelStrategy(seed),
-        (options, seed) => new HedgedStrategy(seed, options.Hedge),
-    ];
+    private static readonly Func<IUpstreamStrategy>[] Factories = [() => new OrderedStrategy(), () => new RoundRobinStrategy()];
 
     /// <summary>The names, for messages.</summary>
-    public static string[] Names { get; } = [.. Factories.Select(make => make(new UpstreamGroupOptions(), 0).Name)];
+    public static string[] Names { get; } = [.. Factories.Select(make => make().Name)];
 
-    /// <summary>Makes the strategy that <paramref name="options"/> name; letter case does not matter. Returns false when there is none.</summary>
-    public static bool TryCreate(UpstreamGroupOptions options, [NotNullWhen(true)] out IUpstreamStrategy? strategy, ulong? seed = null)
+    /// <summary>Makes the strategy of a name; letter case does not matter. Returns false when there is none.</summary>
+    public static bool TryCreate(string name, [NotNullWhen(true)] out IUpstreamStrategy? strategy)
     {
-        var index = Array.FindIndex(Names, name => string.Equals(name, options.Strategy, StringComparison.OrdinalIgnoreCase));
-        strategy = index < 0 ? null : Factories[index](options, seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        strategy = Factories.Select(make => make()).FirstOrDefault(made => string.Equals(made.Name, name, StringComparison.OrdinalIgnoreCase));
         return strategy is not null;
     }
 }

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using System.Net;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
+using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
 
 namespace DnsFlow.FunctionalTests.Faults;
 
 /// <summary>What a client sees when an upstream is broken in one way or another: the other one's answer, inside the deadline.</summary>
-public sealed class UpstreamFaultTests
+public class UpstreamFaultTests
 {
+    private protected virtual IDatagramNetwork Network => UdpNetwork.Create();
+
     private const string Good = "192.0.2.1";
     private const string Zone = "$ORIGIN home.test.\n$TTL 300\n@ SOA ns h 1 1 1 1 60\n@ NS ns\nns A 192.0.2.9\na A 192.0.2.7\n";
 
@@ -50,7 +54,7 @@ public sealed class UpstreamFaultTests
     public async Task TcpUpstream_ManyQuestions_ShareAConnection()
     {
         await using var upstream = new FakeUpstream().Always(FakeReplies.Silent);
-        await using var proxy = await ProxyHarness.StartAsync($$"""  "Upstreams": { "default": { "Servers": ["tcp://{{upstream.Endpoint}}"] } }  """);
+        await using var proxy = await ProxyHarness.StartAsync($$"""  "Upstreams": { "default": { "Servers": ["tcp://{{upstream.Endpoint}}"] } }  """, network: Network);
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
         Assert.All(responses, response => Assert.Equal(Good, Wire.FirstAddress(response)));
         Assert.InRange(upstream.Accepted, 1, 4);
@@ -85,7 +89,7 @@ public sealed class UpstreamFaultTests
         await using var upstream = new FakeUpstream().Always(FakeReplies.Silent).AlwaysOnStream(FakeReplies.Silent);
         await using var proxy = await ProxyHarness.StartAsync($$"""
             "Upstreams": { "default": { "Servers": ["{{upstream.Endpoint}}"], "Budget": "400ms", "AttemptTimeout": "100ms", "Health": { "FailAfter": 2, "ProbeEvery": "100ms" } } }
-            """);
+            """, network: Network);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
         Assert.Equal("down", proxy.Stats.Upstreams[0].State);
 
@@ -135,12 +139,12 @@ public sealed class UpstreamFaultTests
         return (IPEndPoint)socket.Client.LocalEndPoint!;
     }
 
-    private static Task<ProxyHarness> StartAsync(params IEnumerable<IPEndPoint> servers) => ProxyHarness.StartAsync(
+    private Task<ProxyHarness> StartAsync(params IEnumerable<IPEndPoint> servers) => ProxyHarness.StartAsync(
         $$"""
         "Upstreams": { "default": {
             "Servers": [{{string.Join(", ", servers.Select(server => $"\"{server}\""))}}], "Budget": "2s", "AttemptTimeout": "250ms", "Attempts": 3 } }
         """,
-        zone: Zone);
+        zone: Zone, network: Network);
 
     private static void AssertSums(ProxyHarness proxy)
     {

@@ -3,12 +3,16 @@ using System.Net.Sockets;
 using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
+using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
 
 namespace DnsFlow.FunctionalTests.Forwarding;
 
 /// <summary>Every answer is the right one for its question: the address is a function of the name.</summary>
-public sealed class CorrectnessTests
+public class CorrectnessTests
 {
+    private protected virtual IDatagramNetwork Network => UdpNetwork.Create();
+
     private const int Names = 2_000;
     private const int Outstanding = 48;
 
@@ -18,7 +22,7 @@ public sealed class CorrectnessTests
         var zone = "$ORIGIN example.\n$TTL 300\n@ SOA ns h 1 1 1 1 60\n@ NS ns\nns A 192.0.2.1\n"
             + string.Join('\n', Enumerable.Range(0, Names).Select(i => $"n{i} A {Address(i)}")) + "\n";
         using var nsd = await AuthoritativeServer.StartAsync("example", zone);
-        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint));
+        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint), network: Network);
         using var client = new UdpClient(AddressFamily.InterNetwork);
         client.Connect(proxy.Endpoint);
 

@@ -60,6 +60,17 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task PortableSockets_SeveralShards_TheFirstServesAllAndAWildcardIsSpread()
+    {
+        var port = FreePort.Next();
+        await using var proxy = await ProxyHarness.StartAsync(
+            "", network: new SocketDatagramNetwork(new DatagramSocketOptions()), zone: Zone, shards: 3, listener: $$"""{ "Endpoints": ["0.0.0.0:{{port}}"] }""");
+        Assert.Contains(new IPEndPoint(IPAddress.Loopback, port), proxy.Endpoints);
+        var responses = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => proxy.AskAsync(Wire.Query("a.home.test"))));
+        Assert.All(responses, response => Assert.Equal("192.0.2.7", Wire.FirstAddress(response)));
+    }
+
+    [Fact]
     public async Task SeveralShards_EveryFlowIsAnsweredAndTheSumsHold()
     {
         await using var proxy = await ProxyHarness.StartAsync("", zone: Zone, shards: 3);

@@ -1,12 +1,16 @@
 using System.Net;
 using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.TestKit;
+using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
 
 namespace DnsFlow.FunctionalTests.Forwarding;
 
 /// <summary>Through the proxy, real clients get from real servers what they get without it.</summary>
-public sealed class RealServerTests
+public class RealServerTests
 {
+    private protected virtual IDatagramNetwork Network => UdpNetwork.Create();
+
     private const string Zone = """
         $ORIGIN example.
         $TTL 300
@@ -38,7 +42,7 @@ public sealed class RealServerTests
     public async Task Dig_OverUdpAndTcp_GetsWhatNsdSays()
     {
         using var nsd = await AuthoritativeServer.StartAsync("example", BigZone);
-        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint));
+        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint), network: Network);
         foreach (var question in s_questions)
         {
             foreach (string[] transport in (string[][])[["+notcp"], ["+tcp"], ["+notcp", "+ignore", "+bufsize=4096"], ["+dnssec"], ["+noedns"]])
@@ -60,7 +64,7 @@ public sealed class RealServerTests
     public async Task Kdig_KeepsOneConnection_GetsAnswersToAllItsQuestions()
     {
         using var nsd = await AuthoritativeServer.StartAsync("example", Zone);
-        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint));
+        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint), network: Network);
         var (code, output) = await ToolProcess.RunAsync(
             "kdig", "@127.0.0.1", "-p", $"{proxy.Endpoint.Port}", "+tcp", "+keepopen", "+noall", "+answer",
             "mail.example", "A", "mail.example", "AAAA", "web.example", "A", "text.example", "TXT");
@@ -76,7 +80,7 @@ public sealed class RealServerTests
     public async Task Dig_UnboundBehind_GetsItsAnswersAndItsNXDomain()
     {
         using var unbound = await RecursiveServer.StartAsync("host.example. 60 IN A 198.51.100.1", "host.example. 60 IN TXT \"from unbound\"");
-        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(new IPEndPoint(IPAddress.Loopback, unbound.Port)));
+        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(new IPEndPoint(IPAddress.Loopback, unbound.Port)), network: Network);
         Assert.Contains("198.51.100.1", await DigAsync(proxy.Endpoint.Port, "host.example A", []), StringComparison.Ordinal);
         Assert.Contains("from unbound", await DigAsync(proxy.Endpoint.Port, "host.example TXT", ["+tcp"]), StringComparison.Ordinal);
         Assert.Contains("NXDOMAIN", await DigAsync(proxy.Endpoint.Port, "none.example A", []), StringComparison.Ordinal);
@@ -86,7 +90,7 @@ public sealed class RealServerTests
     public async Task DnsPerf_FiftyThousandQueries_NoneIsLost()
     {
         using var nsd = await AuthoritativeServer.StartAsync(".", RootZone());
-        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint));
+        await using var proxy = await ProxyHarness.StartAsync(ProxyHarness.ForwardTo(nsd.Endpoint), network: Network);
         var list = Path.GetTempFileName();
         try
         {

@@ -1,12 +1,16 @@
 using System.Net.Sockets;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
+using DnsFlow.Transports;
+using DnsFlow.Transports.Udp;
 
 namespace DnsFlow.FunctionalTests.Forwarding;
 
 /// <summary>TCP as RFC 7766 and RFC 9210 want it, over real sockets.</summary>
-public sealed class StreamTests
+public class StreamTests
 {
+    private protected virtual IDatagramNetwork Network => UdpNetwork.Create();
+
     private const string Zone = """
         $ORIGIN home.test.
         $TTL 300
@@ -19,7 +23,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Invariant11_PipelinedThenFin_AllAnswersComeAndThenFin()
     {
-        await using var proxy = await ProxyHarness.StartAsync("", zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("", zone: Zone, network: Network);
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         await client.SendAsync([.. Enumerable.Range(0, 16).Select(id => Wire.Query("a.home.test", id: (ushort)id))]);
         client.Socket.Shutdown(SocketShutdown.Send);
@@ -39,7 +43,7 @@ public sealed class StreamTests
     public async Task Idle_NoQueryForTenSeconds_ConnectionIsClosed()
     {
         var time = new ManualTimeProvider();
-        await using var proxy = await ProxyHarness.StartAsync("", time, zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("", time, zone: Zone, network: Network);
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         await client.SendAsync(Wire.Query("a.home.test"));
         Assert.NotNull(await client.ReceiveAsync());
@@ -53,7 +57,7 @@ public sealed class StreamTests
     public async Task Slowloris_MessageNotCompleteInTwoSeconds_IsReset()
     {
         var time = new ManualTimeProvider();
-        await using var proxy = await ProxyHarness.StartAsync("""  "Limits": { "TcpIdle": "4m" }  """, time, zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("""  "Limits": { "TcpIdle": "4m" }  """, time, zone: Zone, network: Network);
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         var query = Wire.Query("a.home.test");
         await client.Socket.SendAsync((byte[])[0, (byte)query.Length, .. query, 0, 40, 1]);     // one segment: a query and the beginning of another
@@ -68,7 +72,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Garbage_ShorterThanAHeader_IsIgnoredAndTheNextQueryAnswered()
     {
-        await using var proxy = await ProxyHarness.StartAsync("", zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("", zone: Zone, network: Network);
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         await client.SendAsync([1, 2, 3], [], Wire.Query("a.home.test"));
         Assert.Equal("192.0.2.7", Wire.FirstAddress((await client.ReceiveAsync())!));
@@ -77,7 +81,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Discard_TcpFlow_IsReset()
     {
-        await using var proxy = await ProxyHarness.StartAsync("""  "FlowRules": [{ "Name": "none", "Verdict": "discard" }]  """, zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("""  "FlowRules": [{ "Name": "none", "Verdict": "discard" }]  """, zone: Zone, network: Network);
         Assert.True(await IsRefusedAsync(proxy));
         await Eventually(() => proxy.Stats.Flows.ByVerdict["discard"] == 1);
         Assert.Equal(0, proxy.Stats.Queries.Total);
@@ -86,7 +90,7 @@ public sealed class StreamTests
     [Fact]
     public async Task ManyConnections_OfOneClient_StayWithinItsBound()
     {
-        await using var proxy = await ProxyHarness.StartAsync("""  "Limits": { "PerClient": { "StreamFlows": 4, "Exempt": [] } }  """, zone: Zone);
+        await using var proxy = await ProxyHarness.StartAsync("""  "Limits": { "PerClient": { "StreamFlows": 4, "Exempt": [] } }  """, zone: Zone, network: Network);
         var clients = new List<StreamClient>();
         for (var i = 0; i < 4; i++)
         {

@@ -27,6 +27,14 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task Run_OnPortableSockets_AnswersFromItsZonesAndExitsWithZero()
+    {
+        using var program = await RunningProgram.StartPortableAsync("-l", "127.0.0.1:0", "--shards", "2");
+        Assert.Equal("192.0.2.1", Wire.FirstAddress(await AskAsync(program.Endpoint, Wire.Query("router.home.arpa"))));
+        Assert.Equal(0, await program.TerminateAsync());
+    }
+
+    [Fact]
     public async Task Run_SigtermWithAQueryInFlight_AnswersItBeforeItExits()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
@@ -41,13 +49,18 @@ public sealed class ProgramTests
         Assert.Equal(0, await exit);
     }
 
-    [Fact]
-    public async Task Run_PortTaken_Exits69AndNamesTheAddress()
+    // Sockets of several shards share their port, and of one user's two processes the kernel would let both: the second must be told.
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("3", "3")]
+    [InlineData("3", "1")]
+    public async Task Run_PortTakenByAnotherInstance_Exits69AndNamesTheAddress(string firstShards, string secondShards)
     {
-        using var first = await RunningProgram.StartAsync("-l", "127.0.0.1:0");
-        var (code, output) = await RunningProgram.RunAsync("-l", first.Endpoint.ToString(), "--stats", "off");
+        using var first = await RunningProgram.StartAsync("-l", "udp://127.0.0.1:0", "--shards", firstShards);
+        var (code, output) = await RunningProgram.RunAsync("-l", $"udp://{first.Endpoint}", "--stats", "off", "--shards", secondShards);
         Assert.Equal(69, code);
-        Assert.Contains(first.Endpoint.ToString(), output, StringComparison.Ordinal);
+        Assert.Contains($"cannot listen on {first.Endpoint}: the address is in use by another program", output, StringComparison.Ordinal);
+        Assert.Equal("192.0.2.1", Wire.FirstAddress(await AskAsync(first.Endpoint, Wire.Query("router.home.arpa"))));
     }
 
     [Fact]

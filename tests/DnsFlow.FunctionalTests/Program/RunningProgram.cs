@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using DnsFlow.FunctionalTests.Tools;
@@ -35,6 +36,29 @@ internal sealed partial class RunningProgram : IDisposable
             "env", [.. manager, Environment.ProcessPath!, Program, .. arguments, "--stats", "http://127.0.0.1:0"]));
         return await program.BeginAsync();
     }
+
+    /// <summary>Starts it on the framework's sockets, as on systems without fast calls of their own.</summary>
+    public static async Task<RunningProgram> StartPortableAsync(params string[] arguments)
+    {
+        var program = new RunningProgram(ToolProcess.Start(
+            "env", ["DNSFLOW_SOCKETS=portable", Environment.ProcessPath!, Program, .. arguments, "--stats", "http://127.0.0.1:0"]));
+        return await program.BeginAsync();
+    }
+
+    /// <summary>Starts it with the profile <c>small</c> in a control group; without one, with a hard limit of 32 MiB for its heap.</summary>
+    public static async Task<RunningProgram> StartCagedAsync(MemoryCage? cage, params string[] arguments)
+    {
+        string[] command = ["env", "DNSFLOW__LIMITS__PROFILE=small", Environment.ProcessPath!, Program, .. arguments, "--stats", "http://127.0.0.1:0"];
+        var program = new RunningProgram(cage is null
+            ? ToolProcess.Start("env", ["DOTNET_GCHeapHardLimit=0x2000000", .. command[1..]])
+            : ToolProcess.Start("sh", ["-c", $"echo $$ > {cage.Door} && exec \"$@\"", "sh", .. command]));
+        return await program.BeginAsync();
+    }
+
+    /// <summary>The memory that is its own, not shared with other programs: what a control group is charged for in any case.</summary>
+    public long PrivateBytes() => File.ReadLines($"/proc/{_process.Id}/status")
+        .Where(line => line.StartsWith("RssAnon:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) << 10).Single();
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<(int Code, string Output)> RunAsync(params string[] arguments)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DnsFlow.Copying;
+using DnsFlow.Limits;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -11,7 +12,7 @@ public sealed class StreamInputTests
     public void TryTake_AnyMessagesCutAnywhere_ComeOutWhole() => Prop.ForAll<byte[][], byte[]>((messages, cuts) =>
     {
         var stream = messages.SelectMany(Frame).ToArray();
-        var input = new StreamInput();
+        var input = new StreamInput(MemoryPool.Unbounded);
         var taken = new List<byte[]>();
         var position = 0;
         for (var i = 0; position < stream.Length; i++)
@@ -32,7 +33,7 @@ public sealed class StreamInputTests
     [Fact]
     public void IsPartial_MessageCut_UntilItIsComplete()
     {
-        var input = new StreamInput();
+        var input = new StreamInput(MemoryPool.Unbounded);
         ReadOnlySpan<byte> first = [0, 3, 1];
         Assert.False(input.TryTake(ref first, out _));
         Assert.True(input.IsPartial);

@@ -19,6 +19,7 @@ public class ForbiddenCallsTests
         ForbiddenCall.Of("blocking on a task", @"\.Wait\(\)|\.GetAwaiter\(\)\s*\.GetResult\(\)|\bTask\.Wait(All|Any)\(", "await"),
         ForbiddenCall.Of("swallowed exception", @"^\s*catch\b[^{;]*\{\s*\}", "a counter, or say the reason", seesComments: true),
         ForbiddenCall.Of("unfinished code", @"\bNotImplementedException\b", "finished code"),
+        ForbiddenCall.Of("unchecked buffer", @"\bArrayPool<\w+>|\bMemoryPool<\w+>", "Buffers.Rent and Buffers.Return, which a debug build checks"),
         ForbiddenCall.Of("console", @"\bConsole\.(Out|Error|Write|WriteLine)\b", "a logger or a TextWriter passed in"),
     ];
 
@@ -33,6 +34,8 @@ public class ForbiddenCallsTests
     private static readonly Dictionary<(string Rule, string Path), string> Allowed = new()
     {
         [("console", "src/DnsFlow.Service/Program.cs")] = "this is the program; it passes the writers in",
+        [("unchecked buffer", "src/DnsFlow/Limits/Buffers.cs")] = "this is where all are rented",
+        [("unchecked buffer", "src/DnsFlow/Limits/CheckedBufferPool.cs")] = "this is the check",
     };
 
     public static TheoryData<ForbiddenCall> ProductRules => [.. InProduct];
@@ -65,6 +68,8 @@ public class ForbiddenCallsTests
     [InlineData("time-out without a clock", "using var source = new CancellationTokenSource(limit);", true)]
     [InlineData("time-out without a clock", "using var source = new CancellationTokenSource();", false)]
     [InlineData("blocking on a task", "task.GetAwaiter().GetResult();", true)]
+    [InlineData("unchecked buffer", "var buffer = ArrayPool<byte>.Shared.Rent(512);", true)]
+    [InlineData("unchecked buffer", "var buffer = Buffers.Rent(512);", false)]
     [InlineData("swallowed exception", "catch (SocketException)\n{\n}", true)]
     [InlineData("swallowed exception", "catch (SocketException)\n{\n    counter++;\n}", false)]
     [InlineData("swallowed exception", "catch (SocketException)\n{\n    // Gone already.\n}", false)]

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Transports.Tcp;
 
@@ -8,7 +8,7 @@ internal sealed class StreamMessageReader(Stream stream) : IDisposable
 {
     private const int PrefixSize = 2;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(4_096);
+    private byte[] _buffer = Buffers.Rent(4_096);
     private int _start;
     private int _end;
 
@@ -40,7 +40,7 @@ internal sealed class StreamMessageReader(Stream stream) : IDisposable
     /// <summary>Gives the buffer back. Only when no read is under way.</summary>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Buffers.Return(_buffer);
         _buffer = [];
     }
 
@@ -69,12 +69,12 @@ internal sealed class StreamMessageReader(Stream stream) : IDisposable
         }
 
         var old = _buffer;
-        var target = old.Length >= wanted ? old : ArrayPool<byte>.Shared.Rent(wanted);
+        var target = old.Length >= wanted ? old : Buffers.Rent(wanted);
         old.AsSpan(_start.._end).CopyTo(target);
         (_start, _end, _buffer) = (0, _end - _start, target);
         if (target != old)
         {
-            ArrayPool<byte>.Shared.Return(old);
+            Buffers.Return(old);
         }
     }
 }

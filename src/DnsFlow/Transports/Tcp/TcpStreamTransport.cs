@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Transports.Tcp;
 
@@ -19,28 +19,25 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
     private readonly Socket _socket;
     private readonly TimeProvider _time;
-    private readonly IReadiness? _readiness;
-    private IReadSignal? _signal;
+    private ReadSignal? _signal;
     private int _closing;
     private volatile bool _isReadingStopped;
 
-    /// <summary>Takes over a connected socket; without <paramref name="readiness"/> the framework waits for it.</summary>
-    public TcpStreamTransport(Socket socket, TimeProvider time, IReadiness? readiness = null)
+    public TcpStreamTransport(Socket socket, TimeProvider time)
     {
         socket.Blocking = false;
         socket.NoDelay = true;
         _socket = socket;
         _time = time;
-        _readiness = readiness;
     }
 
-    private IReadSignal Signal
+    private ReadSignal Signal
     {
         get
         {
             if (_signal is null)
             {
-                var signal = _readiness?.Watch(_socket) ?? new SocketReadSignal(_socket);
+                var signal = new ReadSignal(_socket);
                 if (Interlocked.CompareExchange(ref _signal, signal, null) is not null)
                 {
                     signal.Dispose();
@@ -61,8 +58,6 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
         return TryReceive(buffer, out read);
     }
-
-    public ValueTask WaitAsync() => Signal.WaitAsync(inline: true);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TransportRead> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -196,9 +191,9 @@ internal sealed class TcpStreamTransport : IStreamTransport
     private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using (cancellationToken.UnsafeRegister(static signal => ((IReadSignal)signal!).Release(), Signal))
+        using (cancellationToken.UnsafeRegister(static signal => ((ReadSignal)signal!).Release(), Signal))
         {
-            await Signal.WaitAsync(inline: false).ConfigureAwait(false);
+            await Signal.WaitAsync().ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -227,9 +222,9 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
     private async ValueTask DrainAsync()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(StreamFlow.ReadLength);
+        var buffer = Buffers.Rent(StreamFlow.ReadLength);
         var drained = 0;
-        SocketReadSignal? signal = null;          // its own: the flow's last read may still be on its way out of the other
+        ReadSignal? signal = null;          // its own: the flow's last read may still be on its way out of the other
         CancellationTokenSource? deadline = null;
         try
         {
@@ -248,9 +243,9 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
                 if (deadline is null)
                 {
-                    signal = new SocketReadSignal(_socket);
+                    signal = new ReadSignal(_socket);
                     deadline = new CancellationTokenSource(DrainTime, _time);
-                    deadline.Token.UnsafeRegister(static signal => ((IReadSignal)signal!).Stop(), signal);
+                    deadline.Token.UnsafeRegister(static signal => ((ReadSignal)signal!).Stop(), signal);
                 }
 
                 if (deadline.IsCancellationRequested)
@@ -258,7 +253,7 @@ internal sealed class TcpStreamTransport : IStreamTransport
                     return;
                 }
 
-                await signal!.WaitAsync(inline: false).ConfigureAwait(false);
+                await signal!.WaitAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -266,7 +261,7 @@ internal sealed class TcpStreamTransport : IStreamTransport
             Dispose();
             deadline?.Dispose();
             signal?.Dispose();
-            ArrayPool<byte>.Shared.Return(buffer);
+            Buffers.Return(buffer);
         }
     }
 }

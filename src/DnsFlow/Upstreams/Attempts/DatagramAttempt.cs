@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Upstreams.Attempts;
 
@@ -17,7 +17,7 @@ internal static class DatagramAttempt
     public static async ValueTask<UpstreamResult> AskAsync(
         UpstreamSockets sockets, Upstream server, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var buffer = Buffers.Rent(BufferSize);
         try
         {
             using var socket = sockets.ConnectDatagram(server.Endpoint);
@@ -37,7 +37,7 @@ internal static class DatagramAttempt
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Buffers.Return(buffer);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class SocketDatagramNetwork(DatagramSocketOptions options) : IDa
     /// <inheritdoc/>
     public bool SelectsSourceAddress => false;
 
+    /// <inheritdoc/>
+    public bool SharesAddresses => false;
+
     /// <summary>
     /// As the interface says, and refuses wildcards: listen on each of <see cref="WildcardAddresses.Expand"/> instead. It also refuses a second
     /// socket for an address, <paramref name="shared"/> or not: there is no portable way to spread one address over sockets.
