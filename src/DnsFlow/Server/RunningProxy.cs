@@ -107,7 +107,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     }
 
     /// <summary>What was counted.</summary>
-    public StatsSnapshot Snapshot() => _stats!.Assemble(_counters, _plan!.Groups, Cache, _datagrams.Shards, generation: 1);
+    public StatsSnapshot Snapshot() => _stats!.Assemble(_counters, _plan!, Cache, _datagrams.Shards, generation: 1);
 
     /// <summary>Whether each group has a server that is usable.</summary>
     public ReadinessReport Readiness() => new([.. _binder.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe)]);

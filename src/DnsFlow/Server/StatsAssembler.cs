@@ -10,7 +10,7 @@ namespace DnsFlow.Server;
 internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, IReadOnlyList<string> listeners, long memory, MemoryPlan pools, MemoryPool streams, MonotonicClock clock)
 {
     /// <summary>Makes a snapshot.</summary>
-    public StatsSnapshot Assemble(IReadOnlyList<TrafficCounters> counters, IEnumerable<UpstreamGroup> groups, ResponseCache cache, IEnumerable<Shard> shards, int generation)
+    public StatsSnapshot Assemble(IReadOnlyList<TrafficCounters> counters, ProxyPlan plan, ResponseCache cache, IEnumerable<Shard> shards, int generation)
     {
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
@@ -25,7 +25,13 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
             Generation = generation,
             Listeners = listeners,
             Counters = counters,
-            Upstreams = [.. groups.SelectMany(group => Rows(group, clock.Now))],
+            Upstreams = [.. plan.Groups.SelectMany(group => Rows(group, clock.Now))],
+            Rules =
+            [
+                .. plan.FlowRules.Rules.Select(rule => new RuleStats("flow", rule.Name, rule.Counter.Count)),
+                .. plan.QueryRules.Rules.Select(rule => new RuleStats("query", rule.Name, rule.Counter.Count)),
+            ],
+            Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity))],
             Cache = new CacheStats
             {
                 Entries = cacheStatistics.Entries,

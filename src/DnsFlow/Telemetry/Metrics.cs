@@ -25,6 +25,9 @@ internal static class Metrics
         new("dnsflow_ignored_total", MetricKind.Counter, "What was not taken for a query or for an answer.",
             (stats, sink) => ByName(stats.Ignored, "reason", sink)),
         new("dnsflow_shed_total", MetricKind.Counter, "What was turned away at a bound.", (stats, sink) => ByName(stats.Limits.Shed, "reason", sink)),
+        new("dnsflow_rule_matches_total", MetricKind.Counter, "How often a rule decided.", RuleMatches),
+        new("dnsflow_queue_depth", MetricKind.Gauge, "What waits in a queue between threads.", (stats, sink) => Queues(stats, sink, row => row.Depth)),
+        new("dnsflow_queue_capacity", MetricKind.Gauge, "What can wait in a queue between threads.", (stats, sink) => Queues(stats, sink, row => row.Capacity)),
         new("dnsflow_upstream_up", MetricKind.Gauge, "1 while the server is in rotation.",
             (stats, sink) => Upstreams(stats, sink, row => row.State == "down" ? 0 : 1)),
         new("dnsflow_upstream_outstanding", MetricKind.Gauge, "Questions waiting for an answer.", (stats, sink) => Upstreams(stats, sink, row => row.Outstanding)),
@@ -118,6 +121,22 @@ internal static class Metrics
         for (var outcome = 0; outcome < Outcomes.Length; outcome++)
         {
             sink.Histogram(stats.Totals.Latency(outcome), stats.Totals.LatencySum(outcome), ("outcome", Outcomes[outcome]));
+        }
+    }
+
+    private static void RuleMatches(StatsSnapshot stats, IMetricSink sink)
+    {
+        foreach (var row in stats.Rules)
+        {
+            sink.Value(row.Matches, ("stage", row.Stage), ("rule", row.Rule));
+        }
+    }
+
+    private static void Queues(StatsSnapshot stats, IMetricSink sink, Func<QueueStats, long> read)
+    {
+        foreach (var row in stats.Queues)
+        {
+            sink.Value(read(row), ("queue", row.Queue));
         }
     }
 

@@ -20,6 +20,8 @@ internal static class StatsCollector
             Upstreams = sources.Upstreams,
             Cache = sources.Cache,
             Limits = new LimitStats { Memory = sources.Memory, Shed = Named(StatsNames.Sheds, totals.Shed) },
+            Rules = sources.Rules,
+            Queues = sources.Queues,
             Ignored = Named(StatsNames.Ignores, totals.Ignored),
             Totals = totals,
             Listeners = sources.Listeners,

@@ -38,6 +38,12 @@ public sealed record StatsSnapshot
     /// <summary>The bounds and what was refused at them.</summary>
     public required LimitStats Limits { get; init; }
 
+    /// <summary>The rules in force, in their order, those on flows first.</summary>
+    public IReadOnlyList<RuleStats> Rules { get; init; } = [];
+
+    /// <summary>The queues between threads.</summary>
+    public IReadOnlyList<QueueStats> Queues { get; init; } = [];
+
     /// <summary>What was not taken for a query or for an answer, by <see cref="IgnoredReason"/>; not part of the queries.</summary>
     public required IReadOnlyDictionary<string, long> Ignored { get; init; }
 

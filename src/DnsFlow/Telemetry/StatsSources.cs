@@ -30,6 +30,12 @@ internal sealed record StatsSources
     /// <summary>The response cache.</summary>
     public CacheStats Cache { get; init; } = CacheStats.None;
 
+    /// <summary>The rules in force.</summary>
+    public IReadOnlyList<RuleStats> Rules { get; init; } = [];
+
+    /// <summary>The queues between threads.</summary>
+    public IReadOnlyList<QueueStats> Queues { get; init; } = [];
+
     /// <summary>The memory pools.</summary>
     public MemoryStats Memory { get; init; } = new();
 }
