@@ -18,6 +18,9 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>How many queries one connection may carry.</summary>
     public const int MaxQueries = 10_000;
 
+    /// <summary>Whole buffers read in a row before others get their turn on this thread, be it the one that serves all sockets.</summary>
+    private const int MaxReadsInTurn = 16;
+
     private const long MessageTime = 2 * MonotonicClock.Second;
     private const long WriteTime = 2 * MonotonicClock.Second;
     private const long HalfClosedTime = 5 * MonotonicClock.Second;
@@ -27,15 +30,14 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     private static byte[]? t_response;
 
     private readonly StreamInput _input = new(services.Memory);
-    private readonly StreamOutput _output = new(services.Memory);
-    private readonly FlowFacts _facts = flow.Facts;
     private readonly long _openedAt = services.Clock.Now;
-    private readonly Lock _lock = new();
+    private readonly StreamOutput _output = new(services.Memory);
     private TaskCompletionSource? _room;
     private int _inFlight;
     private int _queries;
     private bool _isFlushing;
     private bool _isEnded;
+    private volatile bool _isStopping;
     private long _lastActive = services.Clock.Now;
     private long _partialSince = long.MaxValue;
     private long _writingSince = long.MaxValue;
@@ -52,26 +54,46 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     {
         get
         {
-            lock (_lock)
+            lock (_output.Gate)
             {
                 return _inFlight == 0 && !_isFlushing;
             }
         }
     }
 
-    /// <summary>Copies until either side ends or fails; then both directions are closed.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>
+    /// Copies until either side ends or fails; then both directions are closed. A flow that waits for its client is this one state machine and what the
+    /// transport needs: ten thousand of them wait at a time.
+    /// </summary>
+    public async Task RunAsync()
     {
-        try
+        var reads = 0;
+        var isOpen = Flow.TryOpen();
+        while (isOpen && _queries < MaxQueries)
         {
-            if (Flow.TryOpen())
+            if (reads == 0)
             {
-                await ReadAsync(stopping).ConfigureAwait(false);
+                await Flow.WaitAsync().ConfigureAwait(false);
             }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The provider stops: what was asked is still answered below.
+
+            if (!Flow.TryRead(out var data))
+            {
+                reads = 0;
+                continue;
+            }
+
+            if (data.IsEmpty)
+            {
+                break;
+            }
+
+            await AnswerAsync(data).ConfigureAwait(false);
+            reads = data.Length < StreamFlow.ReadLength ? 0 : reads + 1;        // a short read has most likely emptied the socket
+            if (reads == MaxReadsInTurn)
+            {
+                reads = 0;
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
         }
 
         _input.Clear();
@@ -81,7 +103,18 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             await DrainAsync().ConfigureAwait(false);
         }
 
-        End(stopping.IsCancellationRequested ? FlowCloseReason.ProviderStopped : null);
+        End(_isStopping ? FlowCloseReason.ProviderStopped : null);
+    }
+
+    /// <summary>The provider stops: nothing more is read, what was asked is still answered.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        Flow.CloseRead();
+        lock (_output.Gate)
+        {
+            ReleaseRoom();
+        }
     }
 
     /// <summary>Ends the flow when one of its times is over. Returns whether it did.</summary>
@@ -112,7 +145,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     void IForwardReceiver.Deliver(ForwardRequest request, in ForwardedResponse response)
     {
         bool flushes;
-        lock (_lock)
+        lock (_output.Gate)
         {
             Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
             if (response.Message.Length > 0 && !_isEnded)
@@ -135,23 +168,32 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
 
-    private async Task ReadAsync(CancellationToken stopping)
+    /// <summary>Decides about everything in a buffer. Done at once unless the client is slow or has reached a bound.</summary>
+    private Task AnswerAsync(ReadOnlyMemory<byte> data)
     {
-        while (_queries < MaxQueries)
+        Volatile.Write(ref _lastActive, services.Clock.Now);
+        while (!data.IsEmpty)
         {
-            var data = await Flow.ReadAsync(stopping).ConfigureAwait(false);
-            if (data.IsEmpty)
+            data = data[Process(data.Span)..];
+            var written = FlushOwnAsync();
+            if (!written.IsCompletedSuccessfully || !HasRoom())
             {
-                return;
+                return AnswerRestAsync(data, written);
             }
+        }
 
-            Volatile.Write(ref _lastActive, services.Clock.Now);
-            while (!data.IsEmpty)
-            {
-                data = data[Process(data.Span)..];
-                await FlushOwnAsync().ConfigureAwait(false);
-                await WaitForRoomAsync(stopping).ConfigureAwait(false);
-            }
+        return Task.CompletedTask;
+    }
+
+    private async Task AnswerRestAsync(ReadOnlyMemory<byte> data, Task written)
+    {
+        await written.ConfigureAwait(false);
+        await WaitForRoomAsync().ConfigureAwait(false);
+        while (!data.IsEmpty && !_isStopping)
+        {
+            data = data[Process(data.Span)..];
+            await FlushOwnAsync().ConfigureAwait(false);
+            await WaitForRoomAsync().ConfigureAwait(false);
         }
     }
 
@@ -188,8 +230,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var plan = services.Plan.Current;
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
         var response = t_response ??= new byte[ushort.MaxValue];
-        var context = new QueryContext(message, in _facts, lowered, response, now);
-        services.Counters.QueryReceived(_facts.Listener, (int)FlowTransport.Tcp, context.Query.Type);
+        var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
+        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Tcp, context.Query.Type);
         switch (DecideGuarded(plan, ref context))
         {
             case StepResult.Answered:
@@ -238,13 +280,13 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var request = new ForwardRequest
         {
             Message = context.Message.ToArray(),
-            Flow = _facts,
+            Flow = Flow.Facts,
             Group = plan.Groups[context.Target.Group],
             BypassCache = context.BypassCache,
             ReceivedAt = context.Now,
             Receiver = this,
         };
-        lock (_lock)
+        lock (_output.Gate)
         {
             _inFlight++;
         }
@@ -255,7 +297,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             return;
         }
 
-        lock (_lock)
+        lock (_output.Gate)
         {
             _inFlight--;
         }
@@ -267,11 +309,11 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-        => services.Counters.QueryFinished(_facts.Listener, outcome, code, services.Clock.Now - receivedAt);
+        => services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
 
     private bool HasRoom()
     {
-        lock (_lock)
+        lock (_output.Gate)
         {
             return IsRoomy();
         }
@@ -279,17 +321,17 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private bool IsRoomy() => _isEnded || (_inFlight < services.Limits.PerFlow.InFlight && _output.Unsent < services.Limits.PerFlow.QueuedBytes);
 
-    private Task WaitForRoomAsync(CancellationToken stopping)
+    private Task WaitForRoomAsync()
     {
-        lock (_lock)
+        lock (_output.Gate)
         {
-            if (IsRoomy())
+            if (IsRoomy() || _isStopping)
             {
                 return Task.CompletedTask;
             }
 
             _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task.WaitAsync(stopping);
+            return _room.Task;
         }
     }
 
@@ -299,7 +341,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         while (true)
         {
             Task room;
-            lock (_lock)
+            lock (_output.Gate)
             {
                 if (_isEnded || (_inFlight == 0 && !_isFlushing && _output.Unsent == 0))
                 {
@@ -330,7 +372,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private Task FlushOwnAsync()
     {
-        lock (_lock)
+        lock (_output.Gate)
         {
             if (_isFlushing || _output.Unsent == 0)
             {
@@ -349,7 +391,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         while (true)
         {
             ArraySegment<byte> block;
-            lock (_lock)
+            lock (_output.Gate)
             {
                 block = _isEnded ? default : _output.Take();
                 if (block.Count == 0)
@@ -375,7 +417,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>The one way out: both directions are closed, for success and for failure alike.</summary>
     private void End(FlowCloseReason? reason)
     {
-        lock (_lock)
+        lock (_output.Gate)
         {
             if (_isEnded)
             {

@@ -9,17 +9,19 @@ namespace DnsFlow.Copying;
 /// </summary>
 internal sealed class StreamOutput(MemoryPool memory)
 {
-    private readonly Lock _lock = new();
     private byte[]? _gathering;
     private int _length;
     private int _writing;
+
+    /// <summary>Guards what is here; the owner guards its own counts with it too, for the two are looked at together.</summary>
+    public Lock Gate { get; } = new();
 
     /// <summary>Octets that the client has not taken yet.</summary>
     public int Unsent
     {
         get
         {
-            lock (_lock)
+            lock (Gate)
             {
                 return _length + _writing;
             }
@@ -29,7 +31,7 @@ internal sealed class StreamOutput(MemoryPool memory)
     /// <summary>Adds a response with its length in front (RFC 1035 section 4.2.2). False when there is no memory for it: it is lost then.</summary>
     public bool TryAdd(ReadOnlySpan<byte> response)
     {
-        lock (_lock)
+        lock (Gate)
         {
             var needed = _length + 2 + response.Length;
             if ((_gathering is null || needed > _gathering.Length) && !TryGrow(needed))
@@ -47,7 +49,7 @@ internal sealed class StreamOutput(MemoryPool memory)
     /// <summary>Takes everything that has gathered; empty when there is nothing. Give it back with <see cref="Written"/> before the next take.</summary>
     public ArraySegment<byte> Take()
     {
-        lock (_lock)
+        lock (Gate)
         {
             if (_length == 0)
             {
@@ -65,7 +67,7 @@ internal sealed class StreamOutput(MemoryPool memory)
     /// <summary>A block was written, or cannot be.</summary>
     public void Written(ArraySegment<byte> block)
     {
-        lock (_lock)
+        lock (Gate)
         {
             _writing = 0;
         }

@@ -47,6 +47,11 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
 
         await Task.WhenAll(_accepting).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var copier in Copiers())
+        {
+            copier.Stop();
+        }
+
         try
         {
             await Emptied().WaitAsync(drain, services.Clock.Time).ConfigureAwait(false);
@@ -163,9 +168,14 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             _sweep ??= services.Clock.Time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
         }
 
+        if (_stopping.IsCancellationRequested)
+        {
+            copier.Stop();      // it came in too late to be among those that were told
+        }
+
         try
         {
-            await copier.RunAsync(_stopping.Token).ConfigureAwait(false);
+            await copier.RunAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {

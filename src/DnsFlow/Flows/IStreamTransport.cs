@@ -7,13 +7,19 @@ namespace DnsFlow.Flows;
 internal interface IStreamTransport : IDisposable
 {
     /// <summary>
-    /// Reads what has arrived, without waiting. False when nothing has, or when this transport cannot tell: then <see cref="ReadAsync"/> is asked.
+    /// Reads what has arrived, without waiting. False when nothing has: then <see cref="WaitAsync"/> or <see cref="ReadAsync"/> is asked.
     /// </summary>
     bool TryRead(Memory<byte> buffer, out TransportRead read);
 
     /// <summary>
-    /// Waits for octets, the end or an error, and reads. With an empty buffer it only waits, so that a flow on which nothing happens holds no
-    /// buffer; the next read then returns at once. Cancelling leaves the stream as it was.
+    /// Waits for octets, the end or an error, which <see cref="TryRead"/> then tells; now and then for nothing. A flow on which nothing happens waits here: no
+    /// buffer is held. What awaits it may run on the thread that waits for all connections and must not block. Never throws.
+    /// </summary>
+    ValueTask WaitAsync();
+
+    /// <summary>
+    /// Waits for octets, the end or an error, and reads. With an empty buffer it only waits, as <see cref="WaitAsync"/> does but cancellable.
+    /// Cancelling leaves the stream as it was.
     /// </summary>
     ValueTask<TransportRead> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 

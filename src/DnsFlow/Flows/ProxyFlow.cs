@@ -7,6 +7,7 @@ namespace DnsFlow.Flows;
 public abstract class ProxyFlow
 {
     private readonly Lock _gate = new();
+    private readonly FlowFacts _facts;
     private TaskCompletionSource<FlowCloseReason>? _closed;
     private TaskCompletionSource? _decided;
     private FlowVerdict? _verdict;
@@ -25,7 +26,7 @@ public abstract class ProxyFlow
     private protected ProxyFlow(in FlowFacts facts)
     {
         Id = FlowTable.NextId();
-        Facts = facts;
+        _facts = facts;
     }
 
     /// <summary>The flow's number; no other flow of this process has or had it.</summary>
@@ -35,19 +36,22 @@ public abstract class ProxyFlow
     public FlowState State => _state;
 
     /// <summary>What makes it this flow.</summary>
-    public FlowKey Key => Facts.Key;
+    public FlowKey Key => _facts.Key;
 
     /// <summary>What its queries are decided on.</summary>
-    public FlowFacts Facts { get; }
+    public FlowFacts Facts => _facts;
+
+    /// <summary>The same, not copied.</summary>
+    internal ref readonly FlowFacts FactsInPlace => ref _facts;
 
     /// <summary>The client's address and port.</summary>
-    public FlowEndpoint LocalEndpoint => Facts.Key.Local;
+    public FlowEndpoint LocalEndpoint => _facts.Key.Local;
 
     /// <summary>The address and port the client addressed.</summary>
-    public FlowEndpoint RemoteEndpoint => Facts.Key.Remote;
+    public FlowEndpoint RemoteEndpoint => _facts.Key.Remote;
 
     /// <summary>The index of the interface the flow arrived on, for link-local addresses; else 0.</summary>
-    public uint InterfaceIndex => Facts.Key.Local.Scope;
+    public uint InterfaceIndex => _facts.Key.Local.Scope;
 
     /// <summary>Who asks, as far as it is known.</summary>
     public FlowMetadata Metadata { get; internal init; } = FlowMetadata.Unknown;

@@ -37,12 +37,7 @@ public sealed class StreamFlow : ProxyFlow
             return default;
         }
 
-        if (Interlocked.Exchange(ref _reading, 1) != 0)
-        {
-            Finish(write: false);
-            throw new FlowException(FlowError.ReadAlreadyPending, "A read of this flow is pending.");
-        }
-
+        BeginRead();
         if (_endedByPeer)
         {
             return new ValueTask<ReadOnlyMemory<byte>>(EndRead(default));
@@ -51,6 +46,42 @@ public sealed class StreamFlow : ProxyFlow
         return _buffer is not null && _transport.TryRead(_buffer, out var read)
             ? new ValueTask<ReadOnlyMemory<byte>>(EndRead(Take(read)))
             : WaitAndReadAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Waits until there is something to read, without a buffer and without a state machine of its own: for the proxy's copier, of which there are
+    /// thousands that wait. It ends as well when reading is closed. The octets of the last read are gone.
+    /// </summary>
+    internal ValueTask WaitAsync()
+    {
+        ReturnBuffer();
+        return _transport.WaitAsync();
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>, at once: false when nothing has come.</summary>
+    internal bool TryRead(out ReadOnlyMemory<byte> octets)
+    {
+        octets = default;
+        if (!Begin(write: false))
+        {
+            return true;
+        }
+
+        BeginRead();
+        _buffer ??= ArrayPool<byte>.Shared.Rent(ReadLength);
+        var isRead = true;
+        TransportRead read = default;
+        try
+        {
+            isRead = _endedByPeer || _transport.TryRead(_buffer, out read);
+            octets = isRead && !_endedByPeer ? Take(read) : default;
+        }
+        finally
+        {
+            EndRead(octets);
+        }
+
+        return isRead;
     }
 
     /// <summary>
@@ -122,6 +153,15 @@ public sealed class StreamFlow : ProxyFlow
         }
 
         return octets;
+    }
+
+    private void BeginRead()
+    {
+        if (Interlocked.Exchange(ref _reading, 1) != 0)
+        {
+            Finish(write: false);
+            throw new FlowException(FlowError.ReadAlreadyPending, "A read of this flow is pending.");
+        }
     }
 
     private ReadOnlyMemory<byte> Take(TransportRead read)

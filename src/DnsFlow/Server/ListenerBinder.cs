@@ -52,9 +52,8 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         own.Port == endpoint.Port && (own == endpoint || (own.IsAny && LocalAddresses.Contains(endpoint))));
 
     /// <summary>Binds everything.</summary>
-    public void Bind(InheritedSockets inherited, TimeProvider time, Action onDescriptorsExhausted)
+    public void Bind(InheritedSockets inherited, TcpBinding options)
     {
-        var options = new TcpBinding(time, onDescriptorsExhausted);
         if (inherited.Sockets.Count > 0)
         {
             Adopt(inherited, options);

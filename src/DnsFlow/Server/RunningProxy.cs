@@ -7,6 +7,7 @@ using DnsFlow.Protocol;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Tcp.Linux;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly MemoryPlan _memory;
     private readonly MemoryPool _streamMemory;
     private readonly ImmutableArray<TrafficCounters> _counters;
+    private readonly StreamPoller? _poller = StreamPoller.Create();
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
@@ -53,7 +55,8 @@ internal sealed class RunningProxy : IAsyncDisposable
     public IReadOnlyList<string> Listeners => _binder.Names;
 
     /// <summary>Binds the listeners or throws <see cref="ServerStartException"/>.</summary>
-    public void Bind(InheritedSockets inherited) => _binder.Bind(inherited, _clock.Time, () => _streams?.CloseLongestIdle());
+    public void Bind(InheritedSockets inherited)
+        => _binder.Bind(inherited, new TcpBinding(_clock.Time, () => _streams?.CloseLongestIdle(), _poller));
 
     /// <summary>Whether an address is one of our own listeners, so that no query is sent there.</summary>
     public bool IsOwnListener(FlowEndpoint endpoint) => _binder.IsOwn(endpoint);
@@ -130,6 +133,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
 
         await _binder.DisposeAsync().ConfigureAwait(false);
+        _poller?.Dispose();
         _datagrams.Dispose();
         if (_resilience is not null)
         {

@@ -8,15 +8,23 @@ using DnsFlow.Transports.Tcp;
 
 namespace DnsFlow.Tests.Transports;
 
-/// <summary>Stream flows over real sockets on loopback.</summary>
-public sealed class TcpStreamTests : IAsyncDisposable
+/// <summary>Stream flows over real sockets on loopback, waited for by the framework.</summary>
+public class TcpStreamTests : IAsyncLifetime
 {
     private readonly ManualTimeProvider _time = new();
     private readonly TcpStreamListener _listener;
 
-    public TcpStreamTests() => _listener = TcpStreamListener.Bind(FlowEndpoint.From(IPAddress.Loopback, 0), 2, _time);
+    public TcpStreamTests()
+        : this(null)
+    {
+    }
 
-    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+    private protected TcpStreamTests(IReadiness? readiness)
+        => _listener = TcpStreamListener.Bind(FlowEndpoint.From(IPAddress.Loopback, 0), 2, _time, readiness: readiness);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public virtual async Task DisposeAsync() => await _listener.DisposeAsync();
 
     [Fact]
     public async Task AcceptAsync_Client_GivesAClosedFlowWithItsEndpoints()
@@ -250,6 +258,76 @@ public sealed class TcpStreamTests : IAsyncDisposable
         Assert.Equal(FlowState.Closing, flow.State);
         _time.Advance(TcpStreamTransport.DrainTime);
         Assert.Equal(FlowCloseReason.IdleTimeout, await flow.Closed.Soon());
+    }
+
+    [Fact]
+    public async Task TryRead_NothingCame_SaysSoAndHoldsNothingUp()
+    {
+        var (flow, client) = await OpenAsync();
+        using var _ = client;
+        Assert.False(flow.TryRead(out var octets));
+        var wait = flow.WaitAsync().AsTask();
+        await client.SendAsync("one"u8.ToArray());
+        await wait.Soon();
+        Assert.True(flow.TryRead(out octets));
+        Assert.Equal("one", Encoding.ASCII.GetString(octets.Span));
+        client.Shutdown(SocketShutdown.Send);
+        await ReadToFinAsync(flow).Soon();
+        flow.Close(FlowCloseReason.Completed);
+        Assert.Equal(FlowCloseReason.Completed, await flow.Closed.Soon());
+    }
+
+    [Fact]
+    public async Task WaitAsync_ReadIsClosed_Ends()
+    {
+        var (flow, client) = await OpenAsync();
+        using var _ = client;
+        var wait = flow.WaitAsync().AsTask();
+        flow.CloseRead();
+        await wait.Soon();
+        Assert.True(flow.TryRead(out var octets) && octets.IsEmpty);
+        flow.CloseWrite();
+        client.Shutdown(SocketShutdown.Send);
+        await flow.Closed.Soon();
+    }
+
+    [Fact]
+    public async Task WaitAsync_ManySmallSends_NothingIsMissed()
+    {
+        var (flow, client) = await OpenAsync();
+        using var _ = client;
+        var sending = SendOneByOneAsync(client, 2_000);
+        var total = 0;
+        while (total < 2_000)
+        {
+            while (flow.TryRead(out var octets))
+            {
+                total += octets.Length;
+            }
+
+            await (total < 2_000 ? flow.WaitAsync().AsTask().Soon() : Task.CompletedTask);
+        }
+
+        await sending;
+        client.Shutdown(SocketShutdown.Send);
+        flow.Close(FlowCloseReason.Completed);
+        await flow.Closed.Soon();
+    }
+
+    private static async Task SendOneByOneAsync(Socket client, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await client.SendAsync(new byte[1]);
+        }
+    }
+
+    private static async Task ReadToFinAsync(StreamFlow flow)
+    {
+        while (!flow.TryRead(out var octets) || !octets.IsEmpty)
+        {
+            await flow.WaitAsync();
+        }
     }
 
     [Fact]

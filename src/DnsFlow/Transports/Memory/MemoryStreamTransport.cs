@@ -32,6 +32,8 @@ internal sealed class MemoryStreamTransport : IStreamTransport
 
     public bool TryRead(Memory<byte> buffer, out TransportRead read) => _in.TryRead(buffer.Span, out read);
 
+    public async ValueTask WaitAsync() => await ReadAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+
     public async ValueTask<TransportRead> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)

@@ -20,15 +20,17 @@ internal sealed class TcpStreamListener : IStreamListener
     private readonly int _listener;
     private readonly TimeProvider _time;
     private readonly Action? _onExhausted;
+    private readonly IReadiness? _readiness;
     private readonly CancellationTokenSource _unbound = new();
     private int _isDisposed;
 
-    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted)
+    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IReadiness? readiness)
     {
         _socket = socket;
         _listener = listener;
         _time = time;
         _onExhausted = onExhausted;
+        _readiness = readiness;
         LocalEndpoint = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
     }
 
@@ -42,7 +44,9 @@ internal sealed class TcpStreamListener : IStreamListener
     /// <param name="listener">The listener's index in the plan.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onExhausted">Called, at most ten times a second, when a connection could not be taken for want of descriptors or buffers.</param>
-    public static TcpStreamListener Bind(FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null)
+    /// <param name="readiness">Who waits for the connections' octets; null = the framework.</param>
+    public static TcpStreamListener Bind(
+        FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null, IReadiness? readiness = null)
     {
         var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -59,7 +63,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
             socket.Bind(address.ToIPEndPoint());
             socket.Listen(Backlog);
-            return new TcpStreamListener(socket, listener, time, onExhausted);
+            return new TcpStreamListener(socket, listener, time, onExhausted, readiness);
         }
         catch
         {
@@ -69,8 +73,9 @@ internal sealed class TcpStreamListener : IStreamListener
     }
 
     /// <summary>Takes over a socket that the service manager has bound and that listens already (LISTEN_FDS).</summary>
-    public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null)
-        => new(inherited, listener, time, onExhausted);
+    public static TcpStreamListener Adopt(
+        Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IReadiness? readiness = null)
+        => new(inherited, listener, time, onExhausted, readiness);
 
     public async ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken)
     {
@@ -146,7 +151,7 @@ internal sealed class TcpStreamListener : IStreamListener
             var client = FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
             var addressed = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
             return new StreamFlow(
-                new FlowFacts(new FlowKey(FlowTransport.Tcp, client, addressed), _listener), new TcpStreamTransport(socket, _time));
+                new FlowFacts(new FlowKey(FlowTransport.Tcp, client, addressed), _listener), new TcpStreamTransport(socket, _time, _readiness));
         }
         catch (SocketException)
         {

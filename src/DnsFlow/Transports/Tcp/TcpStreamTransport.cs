@@ -19,25 +19,28 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
     private readonly Socket _socket;
     private readonly TimeProvider _time;
-    private ReadSignal? _signal;
+    private readonly IReadiness? _readiness;
+    private IReadSignal? _signal;
     private int _closing;
     private volatile bool _isReadingStopped;
 
-    public TcpStreamTransport(Socket socket, TimeProvider time)
+    /// <summary>Takes over a connected socket; without <paramref name="readiness"/> the framework waits for it.</summary>
+    public TcpStreamTransport(Socket socket, TimeProvider time, IReadiness? readiness = null)
     {
         socket.Blocking = false;
         socket.NoDelay = true;
         _socket = socket;
         _time = time;
+        _readiness = readiness;
     }
 
-    private ReadSignal Signal
+    private IReadSignal Signal
     {
         get
         {
             if (_signal is null)
             {
-                var signal = new ReadSignal(_socket);
+                var signal = _readiness?.Watch(_socket) ?? new SocketReadSignal(_socket);
                 if (Interlocked.CompareExchange(ref _signal, signal, null) is not null)
                 {
                     signal.Dispose();
@@ -58,6 +61,8 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
         return TryReceive(buffer, out read);
     }
+
+    public ValueTask WaitAsync() => Signal.WaitAsync(inline: true);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TransportRead> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
@@ -191,9 +196,9 @@ internal sealed class TcpStreamTransport : IStreamTransport
     private async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using (cancellationToken.UnsafeRegister(static signal => ((ReadSignal)signal!).Release(), Signal))
+        using (cancellationToken.UnsafeRegister(static signal => ((IReadSignal)signal!).Release(), Signal))
         {
-            await Signal.WaitAsync().ConfigureAwait(false);
+            await Signal.WaitAsync(inline: false).ConfigureAwait(false);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -224,7 +229,7 @@ internal sealed class TcpStreamTransport : IStreamTransport
     {
         var buffer = Buffers.Rent(StreamFlow.ReadLength);
         var drained = 0;
-        ReadSignal? signal = null;          // its own: the flow's last read may still be on its way out of the other
+        SocketReadSignal? signal = null;          // its own: the flow's last read may still be on its way out of the other
         CancellationTokenSource? deadline = null;
         try
         {
@@ -243,9 +248,9 @@ internal sealed class TcpStreamTransport : IStreamTransport
 
                 if (deadline is null)
                 {
-                    signal = new ReadSignal(_socket);
+                    signal = new SocketReadSignal(_socket);
                     deadline = new CancellationTokenSource(DrainTime, _time);
-                    deadline.Token.UnsafeRegister(static signal => ((ReadSignal)signal!).Stop(), signal);
+                    deadline.Token.UnsafeRegister(static signal => ((IReadSignal)signal!).Stop(), signal);
                 }
 
                 if (deadline.IsCancellationRequested)
@@ -253,7 +258,7 @@ internal sealed class TcpStreamTransport : IStreamTransport
                     return;
                 }
 
-                await signal!.WaitAsync().ConfigureAwait(false);
+                await signal!.WaitAsync(inline: false).ConfigureAwait(false);
             }
         }
         finally

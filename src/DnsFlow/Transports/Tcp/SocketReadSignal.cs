@@ -4,11 +4,10 @@ using System.Threading.Tasks.Sources;
 namespace DnsFlow.Transports.Tcp;
 
 /// <summary>
-/// Waits until a socket has something to read, without a buffer: a receive of no octets. One waiter at a time; a wait that is given up leaves the
-/// receive armed, and the next wait takes it over, so giving up costs the socket nothing. What there is to read (octets, the end, an error) the
-/// next read of the socket tells.
+/// Waits by the framework's means, on every system: a receive of no octets. A wait that is given up leaves the receive armed, and the next wait takes it
+/// over, so giving up costs the socket nothing. The framework completes on the thread pool.
 /// </summary>
-internal sealed class ReadSignal : SocketAsyncEventArgs, IValueTaskSource, IThreadPoolWorkItem
+internal sealed class SocketReadSignal : SocketAsyncEventArgs, IReadSignal, IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Socket _socket;
     private ManualResetValueTaskSourceCore<bool> _wait;
@@ -16,14 +15,11 @@ internal sealed class ReadSignal : SocketAsyncEventArgs, IValueTaskSource, IThre
     private bool _isWaiting;
     private bool _isStopped;
 
-    public ReadSignal(Socket socket)
+    public SocketReadSignal(Socket socket)
         : base(true /* no execution context: nothing of it is used */) => _socket = socket;
 
-    /// <summary>
-    /// Completes when there is something to read, when <see cref="Release"/> or <see cref="Stop"/> is called, or when the socket is closed. After
-    /// <see cref="Stop"/> it completes at once. Never throws.
-    /// </summary>
-    public ValueTask WaitAsync()
+    /// <inheritdoc/>
+    public ValueTask WaitAsync(bool inline)
     {
         bool arms;
         lock (this)
@@ -55,7 +51,7 @@ internal sealed class ReadSignal : SocketAsyncEventArgs, IValueTaskSource, IThre
         return new ValueTask(this, _wait.Version);
     }
 
-    /// <summary>Ends the pending wait, on another thread than the caller's.</summary>
+    /// <inheritdoc/>
     public void Release()
     {
         lock (this)
@@ -71,7 +67,7 @@ internal sealed class ReadSignal : SocketAsyncEventArgs, IValueTaskSource, IThre
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Ends the pending wait and every later one.</summary>
+    /// <inheritdoc/>
     public void Stop()
     {
         lock (this)
