@@ -51,6 +51,7 @@ internal static class FlagLayer
             AddList(keys, $"{rule}:When:Domains", group.First().Domains);
             AddValue(keys, $"{rule}:Action", "forward");
             AddValue(keys, $"{rule}:To", name);
+            AddValue(keys, $"{rule}:Overrides", "true");        // a rule of the configuration for the same domains is no mistake
         }
 
         if (groups.Count > 0)

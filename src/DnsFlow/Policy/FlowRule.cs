@@ -1,14 +1,15 @@
 using DnsFlow.Flows;
+using DnsFlow.Policy.Conditions;
 
 namespace DnsFlow.Policy;
 
 /// <summary>One compiled rule on new flows.</summary>
 public sealed class FlowRule
 {
-    internal FlowRule(string name, FlowMatch match, FlowVerdict verdict, RuleCounter counter)
+    internal FlowRule(string name, RuleCondition[] conditions, FlowVerdict verdict, RuleCounter counter)
     {
         Name = name;
-        Match = match;
+        Conditions = conditions;
         Verdict = verdict;
         Counter = counter;
     }
@@ -22,5 +23,5 @@ public sealed class FlowRule
     /// <summary>How often it gave the verdict.</summary>
     public RuleCounter Counter { get; }
 
-    internal FlowMatch Match { get; }
+    internal RuleCondition[] Conditions { get; }
 }

@@ -9,7 +9,7 @@ public sealed class FlowRuleOptions
     public string? Name { get; set; }
 
     /// <summary>When it matches; nothing set = always.</summary>
-    public FlowConditionOptions When { get; set; } = new();
+    public RuleConditionOptions When { get; set; } = new();
 
     /// <summary>The verdict; must be set.</summary>
     public FlowVerdict? Verdict { get; set; }

@@ -6,8 +6,13 @@ namespace DnsFlow.Policy;
 public interface IQueryAction
 {
     /// <summary>
-    /// Answers the query, drops it, or chooses a group and returns <see cref="StepResult.Continue"/>, so that zones and the cache are asked
-    /// before the group. The step has recorded the rule in <see cref="QueryContext.Decision"/> already.
+    /// Whether the rule is the last one: true for what decides about the query, false for what only adds to it (a tag, a limit) and lets later rules go on.
+    /// </summary>
+    bool IsFinal => true;
+
+    /// <summary>
+    /// Answers the query, drops it, or returns <see cref="StepResult.Continue"/>: a final action has then chosen a group, and zones and the cache are asked
+    /// before the group; after any other the next rule is tried. The step has recorded the rule in <see cref="QueryContext.Decision"/> already.
     /// </summary>
     StepResult Invoke(ref QueryContext context);
 }

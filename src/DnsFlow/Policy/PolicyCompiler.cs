@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DnsFlow.Flows;
 using DnsFlow.Names;
+using DnsFlow.Policy.Actions;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Policy;
@@ -14,36 +15,39 @@ public static class PolicyCompiler
     public static FlowRuleSet? CompileFlowRules(IReadOnlyList<FlowRuleOptions> options, PolicyInputs inputs, SettingsErrors errors)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(inputs);
         if (options.Count == 0)
         {
             options = [new FlowRuleOptions { Name = "all", Verdict = FlowVerdict.Claim }];
         }
 
         var list = new RuleListCheck($"{inputs.Path}:FlowRules", """{ "Name": "all", "Verdict": "claim" }""", errors);
+        var conditions = new ConditionCompiler(inputs, list, new TagTable());
         var rules = ImmutableArray.CreateBuilder<FlowRule>(options.Count);
         for (var i = 0; i < options.Count; i++)
         {
             var name = list.Begin(i, options[i].Name);
-            var match = CompileFlow(options[i].When, options[i].When.Transport, inputs, list);
-            list.CheckReachable(match?.IsAlways == true);
+            var when = conditions.Compile(options[i].When, only: null);
+            list.CheckReachable(when, isFinal: true, isMeantToHide: false);
             if (options[i].Verdict is not { } verdict)
             {
                 list.Error("Verdict", "a verdict is missing; allowed: claim, pass, discard");
             }
-            else if (match is not null)
+            else
             {
-                rules.Add(new FlowRule(name, match, verdict, inputs.FlowRuleCounters.Get(name)));
+                rules.Add(new FlowRule(name, when, verdict, inputs.FlowRuleCounters.Get(name)));
             }
         }
 
         list.End();
-        return list.HasErrors ? null : new FlowRuleSet(rules.ToImmutable());
+        return list.HasErrors ? null : new FlowRuleSet(rules.ToImmutable(), inputs.Schedules);
     }
 
     /// <summary>Compiles query rules; none = one that forwards everything to the default group. Null when something is wrong.</summary>
     public static RuleSet? CompileQueryRules(IReadOnlyList<QueryRuleOptions> options, PolicyInputs inputs, SettingsErrors errors)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(inputs);
         if (options.Count == 0)
         {
             options = [QueryRuleOptions.ForwardAll(inputs.DefaultGroup)];
@@ -51,47 +55,49 @@ public static class PolicyCompiler
 
         var list = new RuleListCheck(
             $"{inputs.Path}:QueryRules", $$"""{ "Name": "rest", "Action": "forward", "To": "{{inputs.DefaultGroup}}" }""", errors);
-        var names = new NameIndexBuilder();
+        var tags = new TagTable();
+        var conditions = new ConditionCompiler(inputs, list, tags);
         var rules = ImmutableArray.CreateBuilder<QueryRule>(options.Count);
         for (var i = 0; i < options.Count; i++)
         {
-            var name = list.Begin(i, options[i].Name);
-            if (CompileQuery(options[i], i, name, inputs, list) is { } rule)
+            if (CompileQuery(options[i], i, list.Begin(i, options[i].Name), inputs, list, conditions, tags) is { } rule)
             {
                 rules.Add(rule);
-                AddNames(names, options[i].When, i, list);
             }
         }
 
         list.End();
-        return list.HasErrors ? null : new RuleSet(rules.ToImmutable(), names.Build());
+        CheckTags(tags, list);
+        return list.HasErrors ? null : Assemble(rules.ToImmutable(), inputs, list, tags);
     }
 
-    private static QueryRule? CompileQuery(QueryRuleOptions options, int index, string name, PolicyInputs inputs, RuleListCheck list)
+    private static RuleSet? Assemble(ImmutableArray<QueryRule> rules, PolicyInputs inputs, RuleListCheck list, TagTable tags)
     {
-        var factory = FindFactory(options, inputs, list);
-        var transport = options.When.Transport;
-        if (factory is { OnlyDatagrams: true })
+        if (PatternTerms.TryBuild(rules) is { } terms)
         {
-            if (transport is FlowTransport.Tcp)
-            {
-                list.Error("When:Transport", $"the action '{factory.Name}' is for udp only");
-            }
-
-            transport = FlowTransport.Udp;
+            return new RuleSet(rules, terms, inputs.Schedules, tags.Names, inputs.Listeners.Count);
         }
 
-        var match = CompileFlow(options.When, transport, inputs, list);
-        list.CheckReachable(match?.IsAlways == true && MatchesEveryQuestion(options.When));
-        var action = factory is null ? null : CreateAction(factory, options, inputs, list);
-        return match is null || action is null
-            ? null
-            : new QueryRule(index, name, factory!.Name, options.When, match, action, inputs.QueryRuleCounters.Get(name));
+        list.Errors.Add($"{inputs.Path}:QueryRules", $"all rules together have more names than an index holds ({NameIndex.MaxNodes} labels)");
+        return null;
     }
 
-    private static bool MatchesEveryQuestion(QueryConditionOptions when) =>
-        when.Types.Count == 0 && when.NotDomains.Count == 0
-        && (when.Domains.Count == 0 || when.Domains.Any(static pattern => pattern.IsEverything));
+    private static QueryRule? CompileQuery(
+        QueryRuleOptions options, int index, string name, PolicyInputs inputs, RuleListCheck list, ConditionCompiler conditions, TagTable tags)
+    {
+        var factory = FindFactory(options, inputs, list);
+        if (factory is { OnlyDatagrams: true } && options.When.Transport.Any(static transport => transport != FlowTransport.Udp))
+        {
+            list.Error("When:Transport", $"the action '{factory.Name}' is for udp only");
+        }
+
+        var when = conditions.Compile(options.When, factory is { OnlyDatagrams: true } ? FlowTransport.Udp : null);
+        var action = factory is null ? null : CreateAction(factory, options, inputs, list, tags);
+        list.CheckReachable(when, isFinal: action?.IsFinal != false, options.Overrides);
+        return action is null
+            ? null
+            : new QueryRule(index, name, factory!.Name, when, action, inputs.QueryRuleCounters.Get(name)) { Tags = (action as TagAction)?.Tags ?? 0 };
+    }
 
     private static IQueryActionFactory? FindFactory(QueryRuleOptions options, PolicyInputs inputs, RuleListCheck list)
     {
@@ -110,71 +116,26 @@ public static class PolicyCompiler
         return factory;
     }
 
-    private static IQueryAction? CreateAction(IQueryActionFactory factory, QueryRuleOptions options, PolicyInputs inputs, RuleListCheck list)
+    private static IQueryAction? CreateAction(IQueryActionFactory factory, QueryRuleOptions options, PolicyInputs inputs, RuleListCheck list, TagTable tags)
     {
         var settings = options.Settings.At(list.Path, list.Errors);
         settings.CheckKeys([.. s_sharedKeys, .. factory.Shape.Keys.Select(static key => key.Name)]);
-        var namesDomain = options.When.Domains.Count > 0 && options.When.Domains.All(static pattern => pattern.Name.Length > 1);
-        return factory.Create(new QueryActionContext(settings, namesDomain, inputs.Blocking, inputs.Groups));
+        return factory.Create(new QueryActionContext(settings, NamesDomain(options.When), inputs, tags));
     }
 
-    private static FlowMatch? CompileFlow(FlowConditionOptions when, FlowTransport? transport, PolicyInputs inputs, RuleListCheck list)
+    private static bool NamesDomain(RuleConditionOptions when) =>
+        when.Domains.Count > 0 && when.Domains.All(static pattern => pattern.Name is { Name.Length: > 1 });
+
+    private static void CheckTags(TagTable tags, RuleListCheck list)
     {
-        if (when.Listener.Count == 0)
+        foreach (var (path, name) in tags.Missing)
         {
-            return new FlowMatch(when, null, transport);
+            list.Errors.Add(path, $"no rule gives the tag '{name}'{NearestSpelling.Hint(name, tags.Given)}");
         }
 
-        var listeners = new bool[inputs.Listeners.Count];
-        var known = true;
-        for (var i = 0; i < when.Listener.Count; i++)
+        if (tags.Names.Count == TagTable.MaxTags)
         {
-            var index = IndexOf(inputs.Listeners, when.Listener[i]);
-            if (index >= 0)
-            {
-                listeners[index] = true;
-                continue;
-            }
-
-            known = false;
-            var key = when.Listener.Count == 1 ? "When:Listener" : $"When:Listener:{i}";
-            list.Error(key, $"'{when.Listener[i]}' is not a listener{NearestSpelling.Hint(when.Listener[i], [.. inputs.Listeners])}");
-        }
-
-        return known ? new FlowMatch(when, listeners, transport) : null;
-    }
-
-    private static int IndexOf(IReadOnlyList<string> names, string name)
-    {
-        for (var i = 0; i < names.Count; i++)
-        {
-            if (string.Equals(names[i], name, StringComparison.OrdinalIgnoreCase))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private static void AddNames(NameIndexBuilder names, QueryConditionOptions when, int index, RuleListCheck list)
-    {
-        foreach (var pattern in when.Domains)
-        {
-            if (!names.TryAdd(pattern, index << 1))
-            {
-                list.Error("When:Domains", $"all rules together have more names than an index holds ({NameIndex.MaxNodes} labels)");
-                return;
-            }
-        }
-
-        foreach (var pattern in when.NotDomains)
-        {
-            if (!names.TryAdd(pattern, index << 1 | 1))
-            {
-                list.Error("When:NotDomains", $"all rules together have more names than an index holds ({NameIndex.MaxNodes} labels)");
-                return;
-            }
+            list.Errors.Add(list.ListPath, $"the rules have {TagTable.MaxTags} tags or more");
         }
     }
 }

@@ -1,3 +1,4 @@
+using DnsFlow.Clients;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
@@ -10,6 +11,15 @@ public sealed class PolicyInputs
 
     /// <summary>The upstream groups by name; its comparer says whether letter case matters.</summary>
     public required IReadOnlyDictionary<string, ForwardTarget> Groups { get; init; }
+
+    /// <summary>The sets of clients by name; its comparer says whether letter case matters.</summary>
+    public IReadOnlyDictionary<string, ClientSetOptions> Clients { get; init; } = new Dictionary<string, ClientSetOptions>();
+
+    /// <summary>The schedules.</summary>
+    public ScheduleClock Schedules { get; init; } = ScheduleClock.None;
+
+    /// <summary>The hardware addresses of clients; null = none are known.</summary>
+    internal NeighbourTable? Neighbours { get; init; }
 
     /// <summary>How blocked queries are answered.</summary>
     public BlockingOptions Blocking { get; init; } = new();

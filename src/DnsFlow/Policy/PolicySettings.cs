@@ -1,5 +1,5 @@
+using DnsFlow.Clients;
 using DnsFlow.Flows;
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Settings;
 
@@ -16,11 +16,11 @@ internal static class PolicySettings
         "a blocking style", ("nxdomain", BlockingStyle.NXDomain), ("nodata", BlockingStyle.NoData), ("zero", BlockingStyle.Zero), ("refused", BlockingStyle.Refused));
 
     /// <summary>A pattern for domain names.</summary>
-    public static SettingsKind<NamePattern> Pattern { get; } = new(
-        "a domain", "corp.example, =host.example, *.lab.example or .",
-        static (string text, out NamePattern pattern) => NamePattern.TryParse(text, out pattern!, out _))
+    public static SettingsKind<DomainPattern> Pattern { get; } = new(
+        "a domain", "corp.example, =host.example, *.lab.example, /regular expression/ or .",
+        static (string text, out DomainPattern pattern) => DomainPattern.TryParse(text, out pattern!, out _))
     {
-        Explain = static text => NamePattern.TryParse(text, out _, out var error) ? null : error,
+        Explain = static text => DomainPattern.TryParse(text, out _, out var error) ? null : error,
     };
 
     /// <summary>The keys of <c>DnsFlow:Blocking</c>.</summary>
@@ -28,6 +28,12 @@ internal static class PolicySettings
         .Value("Style", Style, static (o, v) => o.Style = v, "The answer: nxdomain, nodata, zero (0.0.0.0 and ::) or refused.")
         .Value("Ttl", Ttl, static (o, v) => o.Ttl = v, "How long clients may keep negative answers made here.")
         .Value("ExtendedErrors", SettingsKinds.Boolean, static (o, v) => o.ExtendedErrors = v, "Whether answers made here say why (RFC 8914).");
+
+    /// <summary>How deep <c>Any</c> and <c>Not</c> may stand inside of each other.</summary>
+    private const int MaxDepth = 3;
+
+    private static readonly SettingsKind<RecordClass> Class = SettingsKinds.Choice(
+        "a class", ("IN", RecordClass.IN), ("CH", RecordClass.CH), ("HS", RecordClass.HS), ("ANY", RecordClass.ANY));
 
     private static readonly SettingsKind<FlowTransport> Transport = SettingsKinds.Choice(
         "a transport", ("udp", FlowTransport.Udp), ("tcp", FlowTransport.Tcp));
@@ -44,30 +50,56 @@ internal static class PolicySettings
     /// <summary>The keys of <c>DnsFlow:FlowRules:N</c>.</summary>
     public static SettingsShape<FlowRuleOptions> FlowRule { get; } = new SettingsShape<FlowRuleOptions>("One rule on new flows; the first that matches gives the verdict.")
         .Value("Name", SettingsKinds.Text, static (o, v) => o.Name = v, "The rule's name, for statistics and explain.")
-        .Object("When", AddFlowConditions(new SettingsShape<FlowConditionOptions>("Everything that is set must match.")), static o => o.When)
+        .Object("When", Conditions(onQueries: false, depth: MaxDepth), static o => o.When)
         .Value("Verdict", Verdict, static (o, v) => o.Verdict = v, "claim (query rules decide), pass (relayed untouched) or discard.");
 
     /// <summary>The keys of <c>DnsFlow:QueryRules:N</c> that all actions share.</summary>
     public static SettingsShape<QueryRuleOptions> QueryRule { get; } = new SettingsShape<QueryRuleOptions>("One rule on queries; the first that matches acts.")
         .Value("Name", SettingsKinds.Text, static (o, v) => o.Name = v, "The rule's name, for statistics and explain.")
-        .Object("When", QueryConditions(), static o => o.When)
+        .Object("When", Conditions(onQueries: true, depth: MaxDepth), static o => o.When)
+        .Value("Overrides", SettingsKinds.Boolean, static (o, v) => o.Overrides = v, "Whether it may leave nothing to a rule behind it, which is an error else.")
         .Value("Action", SettingsKinds.Text, static (o, v) => o.Action = v, "What is done.")
         .Open(static (o, reader) => o.Settings = reader);
 
-    private static SettingsShape<QueryConditionOptions> QueryConditions() =>
-        AddFlowConditions(new SettingsShape<QueryConditionOptions>("Everything that is set must match."))
-            .List("Domains", Pattern, static (o, v) => o.Domains = v, "The query's name is covered by one of these patterns.")
-            .List("NotDomains", Pattern, static (o, v) => o.NotDomains = v, "The query's name is covered by none of these patterns.")
-            .List("Types", Type, static (o, v) => o.Types = v, "The query's type is one of these.")
-            .Later("Lists", "NotLists");
+    // Any and Not may stand inside of each other, but not without end.
+    private static SettingsShape<RuleConditionOptions> Conditions(bool onQueries, int depth)
+    {
+        var shape = new SettingsShape<RuleConditionOptions>("Everything that is set must hold.")
+            .List("Listener", SettingsKinds.Text, static (o, v) => o.Listener = v, "The flow came to one of these listeners.")
+            .List("From", ClientSettings.Range, static (o, v) => o.From = v, "The client's address is among these.")
+            .List("NotFrom", ClientSettings.Range, static (o, v) => o.NotFrom = v, "The client's address is not among these.")
+            .List("Clients", ClientSettings.Reference, static (o, v) => o.Clients = v, "The client is one of these.")
+            .List("NotClients", ClientSettings.Reference, static (o, v) => o.NotClients = v, "The client is none of these.")
+            .List("Transport", Transport, static (o, v) => o.Transport = v, "One of these carries the flow.")
+            .List("Schedules", SettingsKinds.Text, static (o, v) => o.Schedules = v, "It is the time of one of these schedules.")
+            .List("NotSchedules", SettingsKinds.Text, static (o, v) => o.NotSchedules = v, "It is the time of none of these schedules.");
+        AddOnQueries(shape, onQueries);
+        if (depth > 0)
+        {
+            var inner = Conditions(onQueries, depth - 1);
+            shape.Objects("Any", inner, static () => new RuleConditionOptions(), static (o, v) => o.Any = v)
+                .OptionalObject("Not", inner, static () => new RuleConditionOptions(), static (o, v) => o.Not = v);
+        }
 
-    private static SettingsShape<T> AddFlowConditions<T>(SettingsShape<T> shape)
-        where T : FlowConditionOptions => shape
-        .List("Listener", SettingsKinds.Text, static (o, v) => o.Listener = v, "The flow came to one of these listeners.")
-        .List("From", SettingsKinds.Network, static (o, v) => o.From = v, "The client's address is in one of these networks.")
-        .List("NotFrom", SettingsKinds.Network, static (o, v) => o.NotFrom = v, "The client's address is in none of these networks.")
-        .List("Clients", SettingsKinds.Network, static (o, v) => o.Clients = v, "The client is one of these; networks, as names are not supported by this version.")
-        .List("NotClients", SettingsKinds.Network, static (o, v) => o.NotClients = v, "The client is none of these.")
-        .Value("Transport", Transport, static (o, v) => o.Transport = v, "What carries the flow: udp or tcp.")
-        .Later("Schedules", "NotSchedules", "Processes", "NotProcesses", "Users", "NotUsers");
+        return shape;
+    }
+
+    private static void AddOnQueries(SettingsShape<RuleConditionOptions> shape, bool onQueries)
+    {
+        if (!onQueries)
+        {
+            shape.Later("Processes", "NotProcesses", "Users", "NotUsers");
+            return;
+        }
+
+        shape
+            .List("Domains", Pattern, static (o, v) => o.Domains = v, "One of these patterns covers the query's name.")
+            .List("NotDomains", Pattern, static (o, v) => o.NotDomains = v, "None of these patterns covers the query's name.")
+            .List("Types", Type, static (o, v) => o.Types = v, "The query's type is one of these.")
+            .List("NotTypes", Type, static (o, v) => o.NotTypes = v, "The query's type is none of these.")
+            .List("Class", Class, static (o, v) => o.Class = v, "The query's class is one of these.")
+            .List("Tags", SettingsKinds.Text, static (o, v) => o.Tags = v, "An earlier rule gave the query one of these tags.")
+            .List("NotTags", SettingsKinds.Text, static (o, v) => o.NotTags = v, "The query has none of these tags.")
+            .Later("Processes", "NotProcesses", "Users", "NotUsers", "Lists", "NotLists");
+    }
 }

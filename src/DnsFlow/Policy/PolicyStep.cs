@@ -3,7 +3,7 @@ using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
 
-/// <summary>The step that asks the query rules and does what the matching one says. Allocates nothing.</summary>
+/// <summary>The step that asks the query rules and does what the matching ones say. Allocates nothing.</summary>
 public sealed class PolicyStep(RuleSet rules) : IQueryStep
 {
     /// <inheritdoc/>
@@ -15,9 +15,19 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
     /// <inheritdoc/>
     public StepResult Invoke(ref QueryContext context)
     {
-        var rule = Rules.Decide(new QueryFacts(in context));
-        rule.Counter.Increment();
-        context.Decision = new Decision(Name, rule.Index, ExtendedErrorCode.None);
-        return rule.Action.Invoke(ref context);
+        var facts = new QueryFacts(in context, Rules.Schedules.Active(context.Now));
+        var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize]);
+        while (Rules.Next(facts, ref cursor, trace: null) is { } rule)
+        {
+            rule.Counter.Increment();
+            context.Decision = new Decision(Name, rule.Index, ExtendedErrorCode.None);
+            var result = rule.Action.Invoke(ref context);
+            if (result != StepResult.Continue || rule.Action.IsFinal)
+            {
+                return result;
+            }
+        }
+
+        return StepResult.Continue;
     }
 }

@@ -28,7 +28,7 @@ public sealed class QueryActionCatalog
     public static IReadOnlyList<IQueryActionFactory> BuiltInFactories { get; } =
     [
         new ForwardActionFactory(), new AnswerActionFactory(), new BlockActionFactory(), new RefuseActionFactory(), new NoDataActionFactory(),
-        new NXDomainActionFactory(), new TruncateActionFactory(), new DropActionFactory(),
+        new NXDomainActionFactory(), new TruncateActionFactory(), new DropActionFactory(), new TagActionFactory(), new BypassCacheActionFactory(),
     ];
 
     /// <summary>A catalog of the actions of this library.</summary>

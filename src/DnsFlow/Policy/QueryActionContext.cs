@@ -4,21 +4,30 @@ using DnsFlow.Settings;
 namespace DnsFlow.Policy;
 
 /// <summary>What a factory knows when it makes the action of one rule.</summary>
-/// <param name="settings">The rule's keys.</param>
-/// <param name="namesDomain">Whether the rule's patterns all name something below the root.</param>
-/// <param name="blocking">How blocked queries are answered.</param>
-/// <param name="groups">The upstream groups by name.</param>
-public sealed class QueryActionContext(
-    SettingsReader settings, bool namesDomain, BlockingOptions blocking, IReadOnlyDictionary<string, ForwardTarget> groups)
+public sealed class QueryActionContext
 {
+    private readonly PolicyInputs _inputs;
+    private readonly TagTable _tags;
+
+    internal QueryActionContext(SettingsReader settings, bool namesDomain, PolicyInputs inputs, TagTable tags)
+    {
+        Settings = settings;
+        NamesDomain = namesDomain;
+        _inputs = inputs;
+        _tags = tags;
+    }
+
     /// <summary>The rule's keys, and where errors are noted.</summary>
-    public SettingsReader Settings { get; } = settings;
+    public SettingsReader Settings { get; }
 
     /// <summary>Whether the rule has patterns, and all of them name something below the root.</summary>
-    public bool NamesDomain { get; } = namesDomain;
+    public bool NamesDomain { get; }
 
     /// <summary>How blocked queries are answered.</summary>
-    public BlockingOptions Blocking { get; } = blocking;
+    public BlockingOptions Blocking => _inputs.Blocking;
+
+    /// <summary>The bit of a tag that the rule gives.</summary>
+    internal ulong GiveTag(string name) => _tags.Give(name);
 
     /// <summary>Reads the action's own keys; false when one of them is wrong (noted).</summary>
     public bool TryRead<T>(SettingsShape<T> shape, T target)
@@ -34,14 +43,14 @@ public sealed class QueryActionContext(
         target = ForwardTarget.None;
         if (name is null)
         {
-            Settings.Child(key).Error("an upstream group is missing" + NearestSpelling.Hint("", [.. groups.Keys]));
+            Settings.Child(key).Error("an upstream group is missing" + NearestSpelling.Hint("", [.. _inputs.Groups.Keys]));
             return false;
         }
 
-        var found = groups.TryGetValue(name, out target);
+        var found = _inputs.Groups.TryGetValue(name, out target);
         if (!found)
         {
-            Settings.Child(key).Error($"'{name}' is not an upstream group{NearestSpelling.Hint(name, [.. groups.Keys])}");
+            Settings.Child(key).Error($"'{name}' is not an upstream group{NearestSpelling.Hint(name, [.. _inputs.Groups.Keys])}");
         }
 
         return found;

@@ -1,25 +1,18 @@
-using System.Collections.Immutable;
-using DnsFlow.Protocol;
+using DnsFlow.Policy.Conditions;
 
 namespace DnsFlow.Policy;
 
 /// <summary>One compiled rule on queries.</summary>
 public sealed class QueryRule
 {
-    private readonly FlowMatch _flow;
-    private readonly ImmutableArray<RecordType> _types;
-
-    internal QueryRule(int index, string name, string actionName, QueryConditionOptions when, FlowMatch flow, IQueryAction action, RuleCounter counter)
+    internal QueryRule(int index, string name, string actionName, RuleCondition[] conditions, IQueryAction action, RuleCounter counter)
     {
         Index = index;
         Name = name;
         ActionName = actionName;
+        Conditions = conditions;
         Action = action;
         Counter = counter;
-        HasDomains = when.Domains.Count > 0;
-        HasExclusions = when.NotDomains.Count > 0;
-        _types = [.. when.Types];
-        _flow = flow;
     }
 
     /// <summary>Its place in the list.</summary>
@@ -37,30 +30,23 @@ public sealed class QueryRule
     /// <summary>How often it has matched.</summary>
     public RuleCounter Counter { get; }
 
-    /// <summary>Whether it asks for names.</summary>
-    internal bool HasDomains { get; }
+    /// <summary>The tags it gives to queries that it matches, one bit each.</summary>
+    internal ulong Tags { get; init; }
 
-    /// <summary>Whether it excludes names.</summary>
-    internal bool HasExclusions { get; }
+    /// <summary>What it asks for; all must hold.</summary>
+    internal RuleCondition[] Conditions { get; }
 
-    /// <summary>The first condition that is not met; the index has said whether its patterns cover the name.</summary>
-    internal RuleMiss Find(in QueryFacts facts, bool isCovered, bool isExcluded)
+    /// <summary>The key of the first condition that does not hold; null = it matches.</summary>
+    internal string? FindMiss(in QueryFacts facts, in RuleState state)
     {
-        if (HasDomains && !isCovered)
+        foreach (var condition in Conditions)
         {
-            return RuleMiss.Domains;
+            if (!condition.Holds(facts, state))
+            {
+                return condition.Key;
+            }
         }
 
-        if (isExcluded)
-        {
-            return RuleMiss.NotDomains;
-        }
-
-        if (!_types.IsEmpty && _types.AsSpan().IndexOf(facts.Type) < 0)
-        {
-            return RuleMiss.Types;
-        }
-
-        return _flow.Find(facts.Flow);
+        return null;
     }
 }

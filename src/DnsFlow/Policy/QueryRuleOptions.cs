@@ -9,7 +9,10 @@ public sealed class QueryRuleOptions
     public string? Name { get; set; }
 
     /// <summary>When it matches; nothing set = always.</summary>
-    public QueryConditionOptions When { get; set; } = new();
+    public RuleConditionOptions When { get; set; } = new();
+
+    /// <summary>Whether it may leave nothing to a rule behind it, which is an error else: for rules put before others for a while. Default false.</summary>
+    public bool Overrides { get; set; }
 
     /// <summary>The action's name: <c>forward</c>, <c>answer</c>, <c>block</c>, <c>refuse</c>, <c>nodata</c>, <c>nxdomain</c>, <c>truncate</c>, <c>drop</c> or one of the host's; must be set.</summary>
     public string? Action { get; set; }

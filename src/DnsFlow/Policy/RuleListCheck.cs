@@ -1,4 +1,5 @@
 using System.Globalization;
+using DnsFlow.Policy.Conditions;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Policy;
@@ -9,12 +10,16 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>The most rules of a list.</summary>
     public const int MaxRules = 100_000;
 
+    private readonly HiddenRules _hidden = new();
     private readonly Dictionary<string, int> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly int _before = errors.Count + errors.Omitted;
     private string? _catchAll;
     private string _name = "";
     private bool _endsWithCatchAll;
     private bool _isUnsure;
+
+    /// <summary>The path of the list.</summary>
+    public string ListPath { get; } = listPath;
 
     /// <summary>Where errors go.</summary>
     public SettingsErrors Errors { get; } = errors;
@@ -28,7 +33,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Begins with a rule and returns its name.</summary>
     public string Begin(int index, string? name)
     {
-        Path = string.Create(CultureInfo.InvariantCulture, $"{listPath}:{index}");
+        Path = string.Create(CultureInfo.InvariantCulture, $"{ListPath}:{index}");
         _name = name ?? string.Create(CultureInfo.InvariantCulture, $"rule-{index}");
         if (name is not null && SettingsNames.Check(name) is { } problem)
         {
@@ -42,7 +47,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
 
         if (index == MaxRules)
         {
-            Errors.Add(listPath, $"there are more than {MaxRules} rules");
+            Errors.Add(ListPath, $"there are more than {MaxRules} rules");
         }
 
         return _name;
@@ -51,24 +56,37 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Notes an error at a key of the rule.</summary>
     public void Error(string key, string message) => Errors.Add($"{Path}:{key}", message);
 
-    /// <summary>Notes an error when a rule before the current one matches everything.</summary>
-    public void CheckReachable(bool matchesEverything)
+    /// <summary>Notes an error when rules before the current one leave nothing to it.</summary>
+    /// <param name="conditions">What the rule asks for.</param>
+    /// <param name="isFinal">Whether it leaves nothing to rules behind it.</param>
+    /// <param name="isMeantToHide">Whether it is no error that it does.</param>
+    public void CheckReachable(RuleCondition[] conditions, bool isFinal, bool isMeantToHide)
     {
+        if (Errors.HasBelow($"{Path}:When"))
+        {
+            _isUnsure = true;       // what was meant is not known, so nothing is said about what it leaves to other rules
+        }
+
         if (_catchAll is not null)
         {
             Errors.Add(Path, $"is never reached: rule '{_catchAll}' before it matches everything");
         }
-
-        if (Errors.HasBelow($"{Path}:When"))
+        else if (!Errors.HasBelow($"{Path}:When") && _hidden.FindHiding(conditions) is { } hiding)
         {
-            _isUnsure = true;       // what was meant is not known, so nothing is said about what it leaves to other rules
+            Errors.Add(Path, $"is never reached: rule '{hiding}' before it matches everything that it matches");
+        }
+
+        if (Errors.HasBelow($"{Path}:When") || !isFinal)
+        {
+            _endsWithCatchAll = false;
             return;
         }
 
-        _endsWithCatchAll = matchesEverything;
-        if (matchesEverything)
+        _endsWithCatchAll = conditions.Length == 0;
+        _catchAll ??= _endsWithCatchAll ? _name : null;
+        if (!_endsWithCatchAll && !isMeantToHide)
         {
-            _catchAll ??= _name;
+            _hidden.Add(_name, conditions);
         }
     }
 
@@ -77,7 +95,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     {
         if (!_endsWithCatchAll && _catchAll is null && !_isUnsure)
         {
-            Errors.Add(Path.Length == 0 ? listPath : Path, $"the last rule must match everything, as in {example}");
+            Errors.Add(Path.Length == 0 ? ListPath : Path, $"the last rule must match everything and decide, as in {example}");
         }
     }
 }

@@ -1,73 +1,123 @@
 using System.Collections.Immutable;
+using DnsFlow.Clients;
 using DnsFlow.Names;
+using DnsFlow.Policy.Conditions;
 
 namespace DnsFlow.Policy;
 
 /// <summary>
-/// The query rules of one plan: the first that matches acts, the last matches everything. Rules with names are found by one lookup in the name index
-/// and merged in order with the rules without names, so a thousand named rules cost no more than one. Immutable, thread safe, allocates nothing.
+/// The query rules of one plan. They are tried in order: one that matches and is final decides, others add something and let later rules go on; the last
+/// matches everything. Rules that wait for a name come out of one lookup in the name index, those that wait for a client out of one binary search, and
+/// of the others those for another listener, transport or type are stepped over sixty-four at a time: a thousand rules cost little more than one.
+/// Immutable, thread safe, allocates nothing.
 /// </summary>
 public sealed class RuleSet
 {
-    private readonly NameIndex _names;
-    private readonly int[] _nameless;
+    /// <summary>How many integers <see cref="Begin"/> needs.</summary>
+    internal const int RoomSize = 2 * NameIndex.MaxMatches;
 
-    // The index holds 2 x rule for a pattern that the rule asks for, and 2 x rule + 1 for one that it excludes.
-    internal RuleSet(ImmutableArray<QueryRule> rules, NameIndex names)
+    private readonly PatternTerms _terms;
+    private readonly ClientRules? _clients;
+    private readonly OpenRules _open;
+
+    internal RuleSet(ImmutableArray<QueryRule> rules, PatternTerms terms, ScheduleClock schedules, IReadOnlyList<string> tags, int listeners)
     {
         Rules = rules;
-        _names = names;
-        _nameless = [.. rules.Where(static rule => !rule.HasDomains).Select(static rule => rule.Index)];
+        Schedules = schedules;
+        Tags = tags;
+        _terms = terms;
+        var nameless = rules.Where(static rule => !Array.Exists(rule.Conditions, static one => one.NeedsName)).ToList();
+        var byClient = nameless.Where(static rule => ClientRules.KeyOf(rule) is not null).ToList();
+        _clients = byClient.Count > 0 ? ClientRules.TryBuild(byClient) : null;
+        _open = new OpenRules(_clients is null ? nameless : [.. nameless.Except(byClient)], listeners);
     }
 
     /// <summary>The rules in order.</summary>
     public ImmutableArray<QueryRule> Rules { get; }
 
+    /// <summary>The schedules the rules know.</summary>
+    public ScheduleClock Schedules { get; }
+
+    /// <summary>The names of the tags that rules give, in the order of their bits.</summary>
+    public IReadOnlyList<string> Tags { get; }
+
     /// <summary>
-    /// The rule that acts on a query. A pure function of the facts: the live path, <c>explain</c> and <c>replay</c> share it. With a
-    /// <paramref name="trace"/> every rule is tried one by one and the misses are collected.
+    /// The rule that decides about a query. A pure function of the facts: the live path, <c>explain</c> and <c>replay</c> share it. With a
+    /// <paramref name="trace"/> every rule is tried one by one and what became of it is collected.
     /// </summary>
     public QueryRule Decide(in QueryFacts facts, RuleTrace? trace = null)
     {
-        Span<int> sets = stackalloc int[NameIndex.MaxMatches];
-        sets = sets[.._names.Find(facts.Name, sets)];
-        Span<int> heads = stackalloc int[sets.Length];
-        heads.Clear();
-        var nameless = 0;
-        for (var next = 0; next < Rules.Length - 1; next++)
+        var cursor = Begin(facts, stackalloc int[RoomSize]);
+        while (Next(facts, ref cursor, trace) is { } rule)
         {
-            if (trace is null)
+            if (rule.Action.IsFinal)
             {
-                next = NextCandidate(sets, heads, nameless);
+                return rule;
             }
 
-            while (nameless < _nameless.Length && _nameless[nameless] <= next)
-            {
-                nameless++;
-            }
-
-            var (isCovered, isExcluded) = TakeHeads(sets, heads, next);
-            var miss = Rules[next].Find(facts, isCovered, isExcluded);
-            if (miss == RuleMiss.None)
-            {
-                return Rules[next];
-            }
-
-            trace?.Add(next, miss);
+            trace?.Pass(rule.Index);
         }
 
         return Rules[^1];
     }
 
-    private int NextCandidate(ReadOnlySpan<int> sets, ReadOnlySpan<int> heads, int nameless)
+    /// <summary>Begins a walk over the rules that match; <paramref name="room"/> has <see cref="RoomSize"/> integers.</summary>
+    internal RuleCursor Begin(in QueryFacts facts, Span<int> room)
     {
-        var next = nameless < _nameless.Length ? _nameless[nameless] : Rules.Length - 1;
-        for (var i = 0; i < sets.Length; i++)
+        var found = _terms.Index.Find(facts.Name, room[..NameIndex.MaxMatches]);
+        var cursor = new RuleCursor
         {
-            var ordinals = _names.Ordinals(sets[i]);
-            if (heads[i] < ordinals.Length)
+            Sets = room[..found],
+            Heads = room.Slice(NameIndex.MaxMatches, found),
+            ClientRules = _clients is null ? default : _clients.Find(facts.Flow.Client),
+            Open = _open.Begin(facts.Flow, facts.Type),
+        };
+        cursor.Heads.Clear();
+        return cursor;
+    }
+
+    /// <summary>The next rule that matches; null when there is none.</summary>
+    internal QueryRule? Next(in QueryFacts facts, scoped ref RuleCursor cursor, RuleTrace? trace)
+    {
+        while (true)
+        {
+            var next = trace is null ? NextCandidate(ref cursor) : cursor.Rule;
+            if (next >= Rules.Length)
             {
-                next = Math.Min(next, ordinals[heads[i]] >> 1);
+                return null;
+            }
+
+            cursor.Rule = next + 1;
+            var rule = Rules[next];
+            if (rule.FindMiss(facts, new RuleState(TakeHits(ref cursor, next), cursor.Tags)) is not { } miss)
+            {
+                cursor.Tags |= rule.Tags;
+                return rule;
+            }
+
+            trace?.Miss(next, miss);
+        }
+    }
+
+    private int NextCandidate(scoped ref RuleCursor cursor)
+    {
+        var next = cursor.Open.From(cursor.Rule);
+        while (cursor.ClientRules.Length > 0 && cursor.ClientRules[0] < cursor.Rule)
+        {
+            cursor.ClientRules = cursor.ClientRules[1..];
+        }
+
+        if (cursor.ClientRules.Length > 0)
+        {
+            next = Math.Min(next, cursor.ClientRules[0]);
+        }
+
+        for (var i = 0; i < cursor.Sets.Length; i++)
+        {
+            var terms = _terms.Index.Ordinals(cursor.Sets[i]);
+            if (cursor.Heads[i] < terms.Length)
+            {
+                next = Math.Min(next, _terms.RuleOf(terms[cursor.Heads[i]]));
             }
         }
 
@@ -75,20 +125,18 @@ public sealed class RuleSet
     }
 
     /// <summary>Steps over everything the sets say about rules up to <paramref name="rule"/>, and returns what they say about it.</summary>
-    private (bool IsCovered, bool IsExcluded) TakeHeads(ReadOnlySpan<int> sets, Span<int> heads, int rule)
+    private ulong TakeHits(scoped ref RuleCursor cursor, int rule)
     {
-        var (isCovered, isExcluded) = (false, false);
-        for (var i = 0; i < sets.Length; i++)
+        var hits = 0UL;
+        for (var i = 0; i < cursor.Sets.Length; i++)
         {
-            var ordinals = _names.Ordinals(sets[i]);
-            while (heads[i] < ordinals.Length && ordinals[heads[i]] >> 1 <= rule)
+            var terms = _terms.Index.Ordinals(cursor.Sets[i]);
+            for (; cursor.Heads[i] < terms.Length && _terms.RuleOf(terms[cursor.Heads[i]]) is var owner && owner <= rule; cursor.Heads[i]++)
             {
-                isCovered |= ordinals[heads[i]] == rule << 1;
-                isExcluded |= ordinals[heads[i]] == (rule << 1 | 1);
-                heads[i]++;
+                hits |= owner == rule ? 1UL << _terms.BitOf(terms[cursor.Heads[i]]) : 0;
             }
         }
 
-        return (isCovered, isExcluded);
+        return hits;
     }
 }

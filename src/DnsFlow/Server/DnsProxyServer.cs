@@ -1,4 +1,5 @@
 using System.Reflection;
+using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
@@ -28,6 +29,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly MonotonicClock _clock;
     private readonly PlanBuilder _planBuilder;
+    private readonly NeighbourTable _neighbours;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
@@ -49,6 +51,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         _time = time;
         _logger = logger;
         _clock = new MonotonicClock(time);
+        _neighbours = new NeighbourTable(time);
     }
 
     /// <summary>The version of this library.</summary>
@@ -126,6 +129,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(ServerStopReason.Requested, CancellationToken.None).ConfigureAwait(false);
+        _neighbours.Dispose();
         _gate.Dispose();
     }
 
@@ -181,6 +185,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         BaseFolder = _baseFolder,
         IsOwnListener = running.IsOwnListener,
         Cache = running.Cache,
+        Clock = _clock,
+        Neighbours = _neighbours,
         FlowHandler = new ProviderFlowHandler(_provider, _time, _logger),
     };
 

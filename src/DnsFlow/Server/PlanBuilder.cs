@@ -1,3 +1,4 @@
+using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
@@ -78,6 +79,9 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
     {
         Listeners = inputs.Listeners,
         Groups = targets,
+        Clients = options.Clients,
+        Schedules = new ScheduleClock(options.Schedules, inputs.Clock),
+        Neighbours = inputs.Neighbours,
         Blocking = options.Blocking,
         Actions = actions,
     };

@@ -1,5 +1,7 @@
 using DnsFlow.Caching;
+using DnsFlow.Clients;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Server;
 
@@ -17,6 +19,12 @@ internal sealed class PlanInputs
 
     /// <summary>The response cache, which outlives plans.</summary>
     public required ResponseCache Cache { get; init; }
+
+    /// <summary>The clock that schedules go by.</summary>
+    public required MonotonicClock Clock { get; init; }
+
+    /// <summary>The hardware addresses of clients; null = none are known.</summary>
+    public NeighbourTable? Neighbours { get; init; }
 
     /// <summary>Who gives the verdict on new flows.</summary>
     public required IFlowHandler FlowHandler { get; init; }

@@ -1,4 +1,5 @@
 using DnsFlow.Caching;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
@@ -33,6 +34,7 @@ public static class ProxyConfiguration
                     BaseFolder = baseFolder,
                     IsOwnListener = endpoint => addresses.Contains(endpoint),
                     Cache = cache,
+                    Clock = new MonotonicClock(TimeProvider.System),
                     FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
                 },
                 errors)?.Dispose();

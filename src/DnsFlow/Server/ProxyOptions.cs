@@ -1,4 +1,5 @@
 using DnsFlow.Caching;
+using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
@@ -25,6 +26,12 @@ public sealed class ProxyOptions
 
     /// <summary>The upstream groups by name.</summary>
     public SortedDictionary<string, UpstreamGroupOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Sets of clients that rules mean by name.</summary>
+    public SortedDictionary<string, ClientSetOptions> Clients { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Times of the week that rules mean by name; at most <see cref="ScheduleClock.MaxSchedules"/>.</summary>
+    public SortedDictionary<string, ScheduleOptions> Schedules { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The rules on new flows; none = every flow is claimed.</summary>
     public IReadOnlyList<FlowRuleOptions> FlowRules { get; set; } = [];

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DnsFlow.Clients;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
@@ -20,6 +22,8 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         CheckZones();
         CheckTimes();
         CheckMemory();
+        CheckClients();
+        CheckSchedules();
         CheckRules(actions);
     }
 
@@ -143,6 +147,35 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         }
     }
 
+    private void CheckClients()
+    {
+        foreach (var (name, set) in options.Clients)
+        {
+            if (ClientReference.TryParse(name, out var reference, out _) && reference.Name is null)
+            {
+                errors.Add(Path("Clients", name), "is the name of a set and reads like an address");
+            }
+
+            if (set.Addresses.Count == 0 && set.Macs.Count == 0 && !errors.HasBelow(Path("Clients", name)))
+            {
+                errors.Add(Path("Clients", name), "has neither Addresses nor Macs");
+            }
+        }
+    }
+
+    private void CheckSchedules()
+    {
+        if (options.Schedules.Count > ScheduleClock.MaxSchedules)
+        {
+            errors.Add(Path("Schedules"), $"there are more than {ScheduleClock.MaxSchedules}");
+        }
+
+        foreach (var (name, _) in options.Schedules.Where(static schedule => schedule.Value.From == schedule.Value.To))
+        {
+            errors.Add(Path("Schedules", name, "To"), "is the same as From: the schedule is empty");
+        }
+    }
+
     private void CheckRules(QueryActionCatalog actions)
     {
         var number = 0;
@@ -150,6 +183,8 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         {
             Listeners = [.. options.Listeners.Keys],
             Groups = options.Upstreams.Keys.ToDictionary(static name => name, _ => new ForwardTarget(number++, 0), StringComparer.OrdinalIgnoreCase),
+            Clients = options.Clients,
+            Schedules = new ScheduleClock(options.Schedules, new MonotonicClock(TimeProvider.System)),
             Blocking = options.Blocking,
             Actions = actions,
             DefaultGroup = ProxyOptions.DefaultGroup,

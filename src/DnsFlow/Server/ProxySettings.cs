@@ -1,5 +1,6 @@
 using System.Net;
 using DnsFlow.Caching;
+using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
@@ -37,6 +38,8 @@ internal static class ProxySettings
         .Map("Listeners", Listener, static () => new ListenerOptions(), static (o, name, v) => o.Listeners[name] = v)
         .Value("Shards", SettingsKinds.Integer(0, 256), static (o, v) => o.Shards = v, "Data-plane threads; 0 = one per core.")
         .Map("Upstreams", UpstreamGroupSettings.Shape, static () => new UpstreamGroupOptions(), static (o, name, v) => o.Upstreams[name] = v)
+        .Map("Clients", ClientSettings.Shape, static () => new ClientSetOptions(), static (o, name, v) => o.Clients[name] = v)
+        .Map("Schedules", ScheduleSettings.Shape, static () => new ScheduleOptions(), static (o, name, v) => o.Schedules[name] = v)
         .Objects("FlowRules", PolicySettings.FlowRule, static () => new FlowRuleOptions(), static (o, v) => o.FlowRules = v)
         .Objects("QueryRules", PolicySettings.QueryRule, static () => new QueryRuleOptions(), static (o, v) => o.QueryRules = v)
         .Map("Zones", ZoneSettings.Shape, static () => new ZoneOptions(), static (o, name, v) => o.Zones[name] = v)
@@ -44,7 +47,7 @@ internal static class ProxySettings
         .Object("Cache", CacheSettings.Shape, static o => o.Cache)
         .Object("Limits", LimitSettings.Shape, static o => o.Limits)
         .Object("Stats", Stats, static o => o.Stats)
-        .Later("Bootstrap", "Clients", "Schedules", "Lists");
+        .Later("Bootstrap", "Lists");
 
     private static bool TryParseStatsAddress(string text, out string value)
     {

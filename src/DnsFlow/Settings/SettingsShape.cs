@@ -49,6 +49,16 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
     public SettingsShape<T> Object<TValue>(string key, SettingsShape<TValue> shape, Func<T, TValue> get) =>
         Add(new(key, SettingsKeyForm.Object, "an object", shape.Description, (reader, target) => reader.Read(shape, get(target)), shape: shape));
 
+    /// <summary>A key with an object that is made when something is written there; nothing written leaves the target alone.</summary>
+    public SettingsShape<T> OptionalObject<TValue>(string key, SettingsShape<TValue> shape, Func<TValue> make, Action<T, TValue> set) =>
+        Add(new(key, SettingsKeyForm.Object, "an object", shape.Description, (reader, target) =>
+        {
+            if (reader.Exists)
+            {
+                set(target, ReadNew(reader, shape, make));
+            }
+        }, shape: shape));
+
     /// <summary>A key with a list of objects. Nothing written leaves the target alone.</summary>
     public SettingsShape<T> Objects<TValue>(
         string key, SettingsShape<TValue> shape, Func<TValue> make, Action<T, IReadOnlyList<TValue>> set)

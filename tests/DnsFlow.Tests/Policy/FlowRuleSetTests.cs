@@ -43,9 +43,9 @@ public sealed class FlowRuleSetTests
     public void Decide_WithTrace_SaysWhyRulesMissed()
     {
         var trace = new RuleTrace();
-        var decision = TestRules.Flow(Rules).Decide(new AskedQuestion(".") { Client = "192.168.7.1", Listener = 1 }.Flow(), trace);
+        var decision = TestRules.Flow(Rules).Decide(new AskedQuestion(".") { Client = "192.168.7.1", Listener = 1 }.Flow(), trace: trace);
         Assert.Equal(3, decision.Rule);
-        Assert.Equal([(0, RuleMiss.NotFrom), (1, RuleMiss.NotClients), (2, RuleMiss.Transport)], trace.Misses);
+        Assert.Equal([new RuleMiss(0, "NotFrom"), new(1, "NotClients"), new(2, "Transport")], trace.Misses);
     }
 
     [Fact]

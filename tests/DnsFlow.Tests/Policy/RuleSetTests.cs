@@ -56,7 +56,7 @@ public sealed class RuleSetTests
         var rule = Decide(new AskedQuestion("public.corp.example") { Client = "192.168.1.40", Listener = 1 }, trace);
         Assert.Equal("rest", rule.Name);
         Assert.Equal(
-            [(0, RuleMiss.NotDomains), (1, RuleMiss.Domains), (2, RuleMiss.Types), (3, RuleMiss.Transport), (4, RuleMiss.Types)], trace.Misses);
+            [new(0, "NotDomains"), new(1, "Domains"), new(2, "Types"), new(3, "Transport"), new(4, "Types")], trace.Misses);
     }
 
     [Fact]

@@ -1,7 +1,11 @@
+using System.Globalization;
+using DnsFlow.Clients;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Server;
 using DnsFlow.Settings;
+using DnsFlow.TestKit;
 using DnsFlow.Tests.Settings;
 
 namespace DnsFlow.Tests.Policy;
@@ -38,6 +42,18 @@ internal static class TestRules
 
     public static PolicyInputs Inputs(BlockingOptions blocking, QueryActionCatalog actions) =>
         new() { Listeners = ["local", "lan"], Groups = Groups, Blocking = blocking, Actions = actions };
+
+    /// <summary>Schedules of every day in UTC.</summary>
+    public static ScheduleClock Schedules(params (string Name, string From, string To)[] schedules) => new(
+        schedules.ToDictionary(
+            static schedule => schedule.Name,
+            static schedule => new ScheduleOptions
+            {
+                From = TimeSpan.ParseExact(schedule.From, "hh\\:mm", CultureInfo.InvariantCulture),
+                To = TimeSpan.ParseExact(schedule.To, "hh\\:mm", CultureInfo.InvariantCulture),
+                TimeZone = TimeZoneInfo.Utc,
+            }),
+        new MonotonicClock(new ManualTimeProvider()));
 
     private static ProxyOptions Read(string json)
     {

@@ -58,7 +58,7 @@ public sealed class ProxyOptionsTests
         Assert.Equal(FlowVerdict.Discard, options.FlowRules[0].Verdict);
         Assert.Equal(["company", "portal", "printer", "ads", "rest"], options.QueryRules.Select(static rule => rule.Name!));
         Assert.Equal([RecordType.A], options.QueryRules[2].When.Types);
-        Assert.Equal(NameScope.Exact, options.QueryRules[1].When.Domains[0].Scope);
+        Assert.Equal(NameScope.Exact, options.QueryRules[1].When.Domains[0].Name!.Scope);
         Assert.Equal(["home.arpa", null], options.Zones.Values.Select(static zone => zone.Origin));
         Assert.Equal(BlockingStyle.Zero, options.Blocking.Style);
         Assert.Equal(32 << 20, options.Cache.MaxBytes);
@@ -119,8 +119,8 @@ public sealed class ProxyOptionsTests
     [InlineData("""{ "FlowRules": { "all": { "Verdict": "claim" } } }""", "DnsFlow:FlowRules", "a list is expected, not an object: its order matters")]
     [InlineData("""{ "FlowRules": [{ "Verdict": "clam" }] }""", "DnsFlow:FlowRules:0:Verdict", "'clam' is not a verdict; did you mean 'claim'?")]
     [InlineData("""{ "FlowRules": [{ "When": { "Listener": "lokal" }, "Verdict": "pass" }, { "Verdict": "claim" }] }""", "DnsFlow:FlowRules:0:When:Listener", "'lokal' is not a listener; did you mean 'local'?")]
-    [InlineData("""{ "FlowRules": [{ "When": { "Transport": "tcp" }, "Verdict": "pass" }] }""", "DnsFlow:FlowRules:0", "the last rule must match everything, as in { \"Name\": \"all\", \"Verdict\": \"claim\" }")]
-    [InlineData("""{ "FlowRules": [{ "When": { "Schedules": ["night"] }, "Verdict": "claim" }] }""", "DnsFlow:FlowRules:0:When:Schedules", "not supported by this version")]
+    [InlineData("""{ "FlowRules": [{ "When": { "Transport": "tcp" }, "Verdict": "pass" }] }""", "DnsFlow:FlowRules:0", "the last rule must match everything and decide, as in { \"Name\": \"all\", \"Verdict\": \"claim\" }")]
+    [InlineData("""{ "FlowRules": [{ "When": { "Schedules": ["night"] }, "Verdict": "claim" }] }""", "DnsFlow:FlowRules:0:When:Schedules", "'night' is not a schedule")]
     public void TryRead_OneMistake_IsReportedAtItsPath(string json, string path, string message)
     {
         Read(json, out var errors);
@@ -131,14 +131,14 @@ public sealed class ProxyOptionsTests
     [InlineData("""{ "Action": "forward", "To": "crop" }""", "To", "'crop' is not an upstream group; did you mean 'corp'?")]
     [InlineData("""{ "Action": "forward" }""", "To", "an upstream group is missing; allowed: corp, default")]
     [InlineData("""{ "Action": "forwrad", "To": "corp" }""", "Action", "'forwrad' is not an action; did you mean 'forward'?")]
-    [InlineData("""{ "To": "corp" }""", "Action", "an action is missing; allowed: forward, answer, block, refuse, nodata, nxdomain, truncate, drop")]
+    [InlineData("""{ "To": "corp" }""", "Action", "an action is missing; allowed: forward, answer, block, refuse, nodata, nxdomain, truncate, drop, tag, bypass-cache")]
     [InlineData("""{ "Action": "forward", "To": "corp", "Cahce": false }""", "Cahce", "unknown key; did you mean 'Cache'?")]
     [InlineData("""{ "Action": "forward", "To": "corp", "Cache": "no" }""", "Cache", "'no' is not true or false; allowed: true, false")]
-    [InlineData("""{ "Action": "refuse", "To": "corp" }""", "To", "unknown key; allowed: Name, When, Action")]
+    [InlineData("""{ "Action": "refuse", "To": "corp" }""", "To", "unknown key; allowed: Name, When, Overrides, Action")]
     [InlineData("""{ "Action": "refuse", "When": { "Domians": "x" } }""", "When:Domians", "unknown key; did you mean 'Domains'?")]
-    [InlineData("""{ "Action": "refuse", "When": { "Domains": ["a.example", "a..b"] } }""", "When:Domains:1", "'a..b' is not a domain: a name has an empty label; allowed: corp.example, =host.example, *.lab.example or .")]
+    [InlineData("""{ "Action": "refuse", "When": { "Domains": ["a.example", "a..b"] } }""", "When:Domains:1", "'a..b' is not a domain: a name has an empty label; allowed: corp.example, =host.example, *.lab.example, /regular expression/ or .")]
     [InlineData("""{ "Action": "refuse", "When": { "Types": ["AAA"] } }""", "When:Types:0", "'AAA' is not a record type: did you mean 'AAAA'?; allowed: A, AAAA, HTTPS ... or TYPE65")]
-    [InlineData("""{ "Action": "refuse", "When": { "Clients": ["children"] } }""", "When:Clients:0", "'children' is not a network; allowed: 192.168.0.0/16, fd00::/8 or one address")]
+    [InlineData("""{ "Action": "refuse", "When": { "Clients": ["children"] } }""", "When:Clients", "'children' is not a set of clients")]
     [InlineData("""{ "Action": "refuse", "When": { "Listener": ["local", "lann"] } }""", "When:Listener:1", "'lann' is not a listener; did you mean 'lan'?")]
     [InlineData("""{ "Action": "refuse", "When": { "Transport": "dot" } }""", "When:Transport", "'dot' is not a transport; allowed: udp, tcp")]
     [InlineData("""{ "Action": "truncate", "When": { "Transport": "tcp" } }""", "When:Transport", "the action 'truncate' is for udp only")]
@@ -186,7 +186,7 @@ public sealed class ProxyOptionsTests
     {
         Read("""{ "QueryRules": [{ "Action": "truncate" }] }""", out var errors);
         Assert.Equal(
-            """DnsFlow:QueryRules:0  the last rule must match everything, as in { "Name": "rest", "Action": "forward", "To": "default" }""",
+            """DnsFlow:QueryRules:0  the last rule must match everything and decide, as in { "Name": "rest", "Action": "forward", "To": "default" }""",
             Assert.Single(errors).ToString());
     }
 
@@ -252,7 +252,7 @@ public sealed class ProxyOptionsTests
         {
             QueryRules =
             [
-                new QueryRuleOptions { Name = "ads", When = { Domains = [NamePattern.Parse("ads.example")] }, Action = "block" },
+                new QueryRuleOptions { Name = "ads", When = { Domains = [DomainPattern.Parse("ads.example")] }, Action = "block" },
                 QueryRuleOptions.ForwardAll("defualt"),
             ],
         };

@@ -38,7 +38,7 @@ internal sealed class ForwardActionFactory : IQueryActionFactory
         {
             context.Target = target;
             context.SkipLocalData = skipLocalData;
-            context.BypassCache = bypassCache;
+            context.BypassCache |= bypassCache;
             return StepResult.Continue;
         }
     }
