@@ -68,7 +68,7 @@ public sealed class StreamFlow : ProxyFlow
         }
 
         BeginRead();
-        _buffer ??= ArrayPool<byte>.Shared.Rent(ReadLength);
+        _buffer ??= Buffers.Rent(ReadLength);
         var isRead = true;
         TransportRead read = default;
         try
