@@ -25,7 +25,9 @@ internal sealed class ShardHarness : IDisposable
         Time = time ?? new ManualTimeProvider();
         Clock = new MonotonicClock(Time);
         Cache = new ResponseCache(cache ?? new CacheOptions { MaxBytes = 1 << 20 }, segments: 1);
-        Group = new UpstreamGroup("default", 1, group ?? new UpstreamGroupOptions(), new UpstreamServers([.. Servers]));
+        group ??= new UpstreamGroupOptions();
+        UpstreamStrategies.TryCreate(group, out var strategy, seed: 1);
+        Group = new UpstreamGroup("default", 1, group, new UpstreamServers([.. Servers]), strategy);
         System = new UpstreamGroup("system", 2, new UpstreamGroupOptions(), new UpstreamServers([SystemServer]));
         _plan = new PlanReference(new ForwardingPlan
         {

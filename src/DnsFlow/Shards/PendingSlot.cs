@@ -26,6 +26,9 @@ internal struct PendingSlot
     /// <summary>A query of a passed flow: relayed byte for byte, never joined.</summary>
     public bool IsPassed;
 
+    /// <summary>Another server was asked beside the first attempt; there is no second hedge.</summary>
+    public bool WasHedged;
+
     /// <summary>Replies that came under its socket and ID and did not match.</summary>
     public byte Mismatches;
 
@@ -53,6 +56,9 @@ internal struct PendingSlot
     /// <summary>When the first attempt was sent, in microseconds.</summary>
     public long SentAt;
 
+    /// <summary>When the first attempt counts as not answered, in microseconds.</summary>
+    public long AttemptEndsAt;
+
     /// <summary>When the question is over, in microseconds.</summary>
     public long Deadline;
 }
@@ -65,6 +71,9 @@ internal enum PendingState : byte
 
     /// <summary>The first attempt is under way on the shard.</summary>
     FirstAttempt,
+
+    /// <summary>The first attempt is under way and has its time yet; the service plane asks others beside it.</summary>
+    Hedged,
 
     /// <summary>The service plane tries on; an answer to the first attempt still counts.</summary>
     ServicePlane,

@@ -16,6 +16,7 @@ internal sealed class PendingTable : IDisposable
     private readonly UpstreamGroup?[] _groups;
     private readonly Upstream?[] _servers;
     private readonly Transaction?[] _transactions;
+    private readonly UpstreamResult[] _consolations;
     private readonly WaiterTable _waiters;
     private int _free = -1;
     private int _fresh;
@@ -30,6 +31,7 @@ internal sealed class PendingTable : IDisposable
         _groups = new UpstreamGroup?[capacity];
         _servers = new Upstream?[capacity];
         _transactions = new Transaction?[capacity];
+        _consolations = new UpstreamResult[capacity];
         _waiters = waiters;
     }
 
@@ -56,6 +58,9 @@ internal sealed class PendingTable : IDisposable
 
     /// <summary>The service plane's part, if it has begun.</summary>
     public ref Transaction? Transaction(int pending) => ref _transactions[pending];
+
+    /// <summary>What a hedged question has got so far that is no good answer: given out when nothing better comes.</summary>
+    public ref UpstreamResult Consolation(int pending) => ref _consolations[pending];
 
     /// <summary>The question as it was sent.</summary>
     public ReadOnlySpan<byte> Question(int pending) => _waiters.Question(_slots[pending].FirstWaiter);
@@ -188,6 +193,11 @@ internal sealed class PendingTable : IDisposable
         _groups[pending] = null;
         _servers[pending] = null;
         _transactions[pending] = null;
+        if (slot.WasHedged)
+        {
+            _consolations[pending] = default;
+        }
+
         Volatile.Write(ref _count, _count - 1);
     }
 

@@ -119,7 +119,7 @@ internal sealed class QuestionForwarder : IDisposable
         var open = _sockets[socket];
         foreach (var pending in open.Questions.ToArray())
         {
-            if (_pending[pending] is { State: PendingState.FirstAttempt } slot && slot.Socket == socket)
+            if (_pending[pending] is { State: PendingState.FirstAttempt or PendingState.Hedged } slot && slot.Socket == socket)
             {
                 open.Server.Failed(UpstreamError.Refused, now);
                 TryElsewhere(pending, UpstreamError.Refused, now);
@@ -138,7 +138,11 @@ internal sealed class QuestionForwarder : IDisposable
             {
                 Fail(pending, UpstreamError.Timeout, now);
             }
-            else if (slot.State == PendingState.FirstAttempt)
+            else if (slot.State == PendingState.FirstAttempt && now < slot.AttemptEndsAt)
+            {
+                TryHedge(pending, now);
+            }
+            else if (IsFresh(slot))
             {
                 _pending.Server(pending)!.Failed(UpstreamError.Timeout, now);
                 TryElsewhere(pending, UpstreamError.Timeout, now);
@@ -161,6 +165,12 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         _pending.Transaction(pending) = null;
+        ref var slot = ref _pending[pending];
+        if (slot.WasHedged && result.Error != UpstreamError.None && TryGoOn(pending, result, now))
+        {
+            return;
+        }
+
         if (result is { Response: { } response, Error: UpstreamError.None or UpstreamError.BadResponse }
             && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed))
         {
@@ -195,7 +205,12 @@ internal sealed class QuestionForwarder : IDisposable
 
     private void StartFirstAttempt(int pending, in Question question)
     {
-        var server = question.Group.ChooseFirst(question.Now);
+        var server = question.Group.ChooseFirst(new UpstreamQuestion(question.Key.Name, question.Now));
+        if (question.Group.WantsProbing)
+        {
+            _services.Resilience.Prober.Watch(question.Group);
+        }
+
         if (server is null)
         {
             Fail(pending, UpstreamError.AllDown, question.Now);
@@ -219,7 +234,66 @@ internal sealed class QuestionForwarder : IDisposable
 
         ref var slot = ref _pending[pending];
         slot.SentAt = question.Now;
-        _timers.Set(pending, Math.Min(slot.Deadline, question.Now + server.AttemptTimeout));
+        slot.AttemptEndsAt = Math.Min(slot.Deadline, question.Now + server.AttemptTimeout);
+        var patience = question.IsPassed ? long.MaxValue : question.Group.Patience(server);
+        if (patience == 0)
+        {
+            TryHedge(pending, question.Now);
+        }
+        else
+        {
+            _timers.Set(pending, patience < slot.AttemptEndsAt - question.Now ? question.Now + patience : slot.AttemptEndsAt);
+        }
+    }
+
+    private static bool IsFresh(in PendingSlot slot) => slot.State is PendingState.FirstAttempt or PendingState.Hedged;
+
+    /// <summary>The first attempt takes its time: asks another server beside it, if the budget allows.</summary>
+    private void TryHedge(int pending, long now)
+    {
+        ref var slot = ref _pending[pending];
+        if (!slot.WasHedged && _pending.Group(pending).TryHedge(now))
+        {
+            slot.WasHedged = true;
+            slot.State = PendingState.Hedged;
+            StartTransaction(pending, UpstreamError.Slow, response: null);
+        }
+
+        _timers.Set(pending, slot.AttemptEndsAt);
+    }
+
+    /// <summary>
+    /// The others that a hedged question was sent to brought no good answer. The first attempt's may still come, or be had over TCP: SERVFAIL or REFUSED
+    /// never beats it. False when there is nothing left to wait for.
+    /// </summary>
+    private bool TryGoOn(int pending, in UpstreamResult result, long now)
+    {
+        ref var slot = ref _pending[pending];
+        ref var consolation = ref _pending.Consolation(pending);
+        if (slot.State == PendingState.Hedged)
+        {
+            consolation = result;
+            slot.State = PendingState.FirstAttempt;
+            return true;
+        }
+
+        if (consolation.Error == UpstreamError.Truncated)
+        {
+            var cut = consolation.Response;
+            consolation = default;
+            TryElsewhere(pending, UpstreamError.Truncated, now, cut);
+            return true;
+        }
+
+        if (result.Response is null && consolation.Response is not null)
+        {
+            var kept = consolation;
+            consolation = default;
+            OnTransaction(_pending.Token(pending), kept, now);
+            return true;
+        }
+
+        return false;
     }
 
     private void OnMatch(int pending, ReadOnlySpan<byte> reply, in DnsHeader header, bool isCut, long now)
@@ -242,7 +316,7 @@ internal sealed class QuestionForwarder : IDisposable
 
         if (header.ResponseCode is not (ResponseCode.NoError or ResponseCode.NXDomain))
         {
-            if (slot.State == PendingState.FirstAttempt)
+            if (IsFresh(slot))
             {
                 server.Failed(UpstreamError.BadResponse, now);
             }
@@ -271,7 +345,7 @@ internal sealed class QuestionForwarder : IDisposable
     private void CountSuccess(int pending, long now)
     {
         ref var slot = ref _pending[pending];
-        if (slot.State == PendingState.FirstAttempt)
+        if (IsFresh(slot))
         {
             _pending.Server(pending)!.Succeeded(now - slot.SentAt, now);
         }
@@ -287,7 +361,7 @@ internal sealed class QuestionForwarder : IDisposable
         server.Statistics.CountMismatch();
         _services.Counters.Ignored(IgnoredReason.MismatchedReply);
         ref var slot = ref _pending[pending];
-        if (++slot.Mismatches >= MaxMismatches && slot.State == PendingState.FirstAttempt && !slot.IsPassed)
+        if (++slot.Mismatches >= MaxMismatches && IsFresh(slot) && !slot.IsPassed)
         {
             // Somebody guesses at this question: nothing that comes by UDP is believed for it any more. It is not the server's doing.
             server.Failed(UpstreamError.Spoofed, now);
@@ -302,15 +376,41 @@ internal sealed class QuestionForwarder : IDisposable
         ref var slot = ref _pending[pending];
         slot.State = PendingState.ServicePlane;
         _timers.Set(pending, slot.Deadline);
-        if (slot.IsPassed || _pending.Transaction(pending) is not null)
+        if (slot.IsPassed)
         {
             return;
         }
 
+        if (_pending.Transaction(pending) is not null)
+        {
+            if (slot.WasHedged && response is not null)
+            {
+                _pending.Consolation(pending) = new UpstreamResult(response, failure, _pending.Server(pending));
+            }
+
+            return;
+        }
+
+        if (slot.WasHedged && _pending.Consolation(pending) is { Response: not null } kept && failure != UpstreamError.Truncated)
+        {
+            OnTransaction(_pending.Token(pending), kept, now);      // the others have said their word, and nothing better came
+            return;
+        }
+
+        StartTransaction(pending, failure, response);
+    }
+
+    private void StartTransaction(int pending, UpstreamError failure, byte[]? response)
+    {
+        ref var slot = ref _pending[pending];
         var query = new byte[DnsHeader.Size + _pending.Question(pending).Length + DnsResponses.OptSize];
         UpstreamQueryWriter.Write(_pending.Question(pending), FirstAttempts.QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
         var transaction = new Transaction(
-            _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline) { Response = response };
+            _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline)
+        {
+            Response = response,
+            EarlierPackets = slot.WasHedged && failure != UpstreamError.Slow ? 1 : 0,
+        };
         _pending.Transaction(pending) = transaction;
         _services.Resilience.Start(transaction);
     }

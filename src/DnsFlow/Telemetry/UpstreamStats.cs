@@ -38,6 +38,9 @@ public sealed record UpstreamStats
     /// <summary>How many of <see cref="Hedges"/> answered first.</summary>
     public long HedgesWon { get; init; }
 
+    /// <summary>Questions of our own that asked whether the server is back.</summary>
+    public long Probes { get; init; }
+
     /// <summary>Questions waiting for an answer now.</summary>
     public long Outstanding { get; init; }
 

@@ -101,11 +101,16 @@ internal sealed class AttemptRace
         {
             _fresh++;
             _awaitsBudget = false;
-            _currentTimeout = TimeSpan.FromMicroseconds(health.AttemptTimeout);
+            _currentTimeout = _plan.IsParallel ? TimeSpan.Zero : TimeSpan.FromMicroseconds(health.AttemptTimeout);
         }
 
         using var report = new AttemptReport(attempt, health, _clock, OnAttemptTimedOut);
         var result = await _exchange.AskAsync(attempt.Server, attempt.OverStream, _transaction.Query, cancellationToken).ConfigureAwait(false);
+        if (attempt.IsHedge && result.Error == UpstreamError.None)
+        {
+            attempt.Server.Statistics.CountHedgeWon();
+        }
+
         if (report.End(result.Error))
         {
             NoLongerFresh();

@@ -28,6 +28,10 @@ internal sealed class AttemptReport : IDisposable
         {
             _server.Statistics.CountRetry();
         }
+        else if (attempt.IsHedge)
+        {
+            _server.Statistics.CountHedge();
+        }
 
         _timer = clock.Time.CreateTimer(
             static state => ((AttemptReport)state!).OnTimer(), this, TimeSpan.FromMicroseconds(_health.AttemptTimeout), Timeout.InfiniteTimeSpan);

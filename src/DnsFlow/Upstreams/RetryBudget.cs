@@ -1,15 +1,18 @@
 namespace DnsFlow.Upstreams;
 
 /// <summary>
-/// Keeps retries from becoming a flood: over 10 s at most one packet more for ten questions, and always <see cref="Floor"/>, so that a quiet
+/// Keeps extra packets from becoming a flood: over 10 s at most so many for each question (retries: one for ten), and always a few, so that a quiet
 /// proxy can retry. Shared by a group. Any thread.
 /// </summary>
-internal sealed class RetryBudget
+/// <param name="share">Extra packets for each question: 0.1 = one for ten.</param>
+/// <param name="floor">Extra packets that are always allowed in 10 s.</param>
+internal sealed class RetryBudget(double share = RetryBudget.RetryShare, int floor = RetryBudget.Floor)
 {
+    /// <summary>The share of retries.</summary>
+    public const double RetryShare = 0.1;
+
     /// <summary>Retries that are always allowed in 10 s.</summary>
     public const int Floor = 20;
-
-    private const int QuestionsPerRetry = 10;
 
     private readonly SlidingCount _questions = new();
     private readonly SlidingCount _retries = new();
@@ -30,7 +33,7 @@ internal sealed class RetryBudget
     {
         lock (_taking)
         {
-            if (_retries.Sum(now) < Math.Max(Floor, _questions.Sum(now) / QuestionsPerRetry))
+            if (_retries.Sum(now) < Math.Max(floor, (long)(_questions.Sum(now) * share)))
             {
                 _retries.Add(now);
                 return true;

@@ -1,3 +1,5 @@
+using DnsFlow.Protocol;
+
 namespace DnsFlow.Upstreams;
 
 /// <summary>What may be asked next for one question: at most three packets, another server first, within the group's retry budget. Any thread.</summary>
@@ -17,21 +19,29 @@ internal sealed class RetryPlan
     private readonly Upstream? _chosen;
     private Upstream? _owedStream;
     private Upstream? _reconnected;
+    private readonly byte[] _name;
     private int _count;
+    private int _hedges;
     private bool _wasRefused;
 
     /// <summary>Begins where the transaction's first attempt ended.</summary>
     public RetryPlan(Transaction transaction)
     {
         _group = transaction.Group;
+        _name = LoweredName(transaction.Query);
         if (transaction.Failure == UpstreamError.None)
         {
             _chosen = transaction.FailedServer;
         }
         else if (transaction.FailedServer is { } failed)
         {
-            _asked[_count++] = new AskedServer(failed, IsFinal(transaction.Failure));
+            for (var i = 0; i <= Math.Min(transaction.EarlierPackets, MaxPackets - 1); i++)
+            {
+                _asked[_count++] = new AskedServer(failed, IsFinal(transaction.Failure));
+            }
+
             _owedStream = NeedsStream(transaction.Failure) ? failed : null;
+            _hedges = transaction.Failure != UpstreamError.Slow ? 0 : _group.Patience(failed) == 0 ? MaxPackets : 1;
         }
     }
 
@@ -43,6 +53,18 @@ internal sealed class RetryPlan
             lock (_lock)
             {
                 return _count;
+            }
+        }
+    }
+
+    /// <summary>Whether the next attempt is not to wait for the one before it.</summary>
+    public bool IsParallel
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _hedges > 0;
             }
         }
     }
@@ -68,7 +90,7 @@ internal sealed class RetryPlan
             }
 
             attempt = default;
-            var server = _count < Math.Min(MaxPackets, _group.Options.Attempts) ? _group.Next(_asked.AsSpan(0, _count), now) : null;
+            var server = _count < Math.Min(MaxPackets, _group.Options.Attempts) ? _group.Next(_asked.AsSpan(0, _count), new UpstreamQuestion(_name, now), onlyOthers: _hedges > 0) : null;
             if (server is null)
             {
                 return false;
@@ -123,13 +145,19 @@ internal sealed class RetryPlan
 
     private static bool NeedsStream(UpstreamError error) => error is UpstreamError.Truncated or UpstreamError.Spoofed;
 
-    private static bool IsFinal(UpstreamError error) => error is UpstreamError.BadResponse or UpstreamError.Loop;
+    // Slow: it has the question already, and its time.
+    private static bool IsFinal(UpstreamError error) => error is UpstreamError.BadResponse or UpstreamError.Loop or UpstreamError.Slow;
 
     private bool MayRetry(Upstream server, long now)
     {
         if (_count == 0)
         {
             _group.RetryBudget.CountQuestion(now);
+            return true;
+        }
+
+        if (_hedges > 0)
+        {
             return true;
         }
 
@@ -151,9 +179,24 @@ internal sealed class RetryPlan
 
     private bool Take(Upstream server, bool overStream, out PlannedAttempt attempt)
     {
-        attempt = new PlannedAttempt(server, overStream, _count > 0);
+        var isHedge = _hedges > 0;
+        _hedges -= isHedge ? 1 : 0;
+        attempt = new PlannedAttempt(server, overStream, IsRetry: _count > 0 && !isHedge, isHedge);
         _asked[_count++] = new AskedServer(server, IsFinal: false);
         return true;
+    }
+
+    private static byte[] LoweredName(ReadOnlySpan<byte> query)
+    {
+        if (query.IsEmpty)
+        {
+            return [];
+        }
+
+        var name = UpstreamQueryWriter.Question(query)[..^4];
+        var lowered = new byte[name.Length];
+        WireName.ToLower(name, lowered);
+        return lowered;
     }
 
     private bool WasAsked(Upstream server)

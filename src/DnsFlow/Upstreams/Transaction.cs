@@ -29,7 +29,10 @@ internal sealed class Transaction(
     /// </summary>
     public Upstream? FailedServer { get; } = failedServer;
 
-    /// <summary>How the first attempt failed; <see cref="UpstreamError.None"/> when there was none.</summary>
+    /// <summary>
+    /// How the first attempt failed; <see cref="UpstreamError.None"/> when there was none, <see cref="UpstreamError.Slow"/> when it is still under way and another
+    /// one is wanted beside it.
+    /// </summary>
     public UpstreamError Failure { get; } = failure;
 
     /// <summary>
@@ -37,6 +40,9 @@ internal sealed class Transaction(
     /// when nothing better comes. Null when the owner keeps it or there is none.
     /// </summary>
     public byte[]? Response { get; init; }
+
+    /// <summary>Packets that were sent for the question before the first attempt that is spoken of here: hedges that failed.</summary>
+    public int EarlierPackets { get; init; }
 
     /// <summary>When the question is over, in microseconds of the monotonic clock.</summary>
     public long Deadline { get; } = deadline;

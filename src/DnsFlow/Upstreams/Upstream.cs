@@ -9,14 +9,20 @@ namespace DnsFlow.Upstreams;
 /// </remarks>
 internal sealed class Upstream
 {
+    private long _quietSince;
+    private long _sentThen = -1;
+
     /// <summary>
     /// Makes a server. <paramref name="options"/> are those of its group. <paramref name="onChanged"/> is told, on a thread of the pool, when it leaves
     /// (true) and when it rejoins (false) the rotation.
     /// </summary>
     public Upstream(
-        int id, string name, FlowEndpoint endpoint, bool usesDatagrams, UpstreamGroupOptions? options = null, Action<Upstream, bool>? onChanged = null)
+        int id, string name, FlowEndpoint endpoint, bool usesDatagrams, UpstreamGroupOptions? options = null, Action<Upstream, bool>? onChanged = null,
+        int weight = 1)
     {
         Id = id;
+        Weight = weight;
+        StableHash = new FlowKey(FlowTransport.Udp, endpoint, default).Hash(0);
         Name = name;
         Endpoint = endpoint;
         UsesDatagrams = usesDatagrams;
@@ -29,6 +35,12 @@ internal sealed class Upstream
 
     /// <summary>The server as configured, for people.</summary>
     public string Name { get; }
+
+    /// <summary>How much of the group's questions it gets, beside the others' weights, where the strategy looks at it. At least 1.</summary>
+    public int Weight { get; }
+
+    /// <summary>A hash of its address and port, the same in every process.</summary>
+    public ulong StableHash { get; }
 
     /// <summary>Its address and port.</summary>
     public FlowEndpoint Endpoint { get; }
@@ -50,6 +62,22 @@ internal sealed class Upstream
 
     /// <summary>Whether the server may be asked now; see <see cref="UpstreamHealth.TryUse"/>.</summary>
     public bool TryUse(long now) => Health.TryUse(now);
+
+    /// <summary>
+    /// Whether nothing was sent to the server for <paramref name="silence"/> microseconds; the caller then asks it, and has the turn for as long.
+    /// </summary>
+    public bool TryTakeSilence(long now, long silence)
+    {
+        var since = Volatile.Read(ref _quietSince);
+        if (Statistics.Sent is var sent && sent != Volatile.Read(ref _sentThen))
+        {
+            Volatile.Write(ref _sentThen, sent);
+            Volatile.Write(ref _quietSince, now);
+            return false;
+        }
+
+        return now - since >= silence && Interlocked.CompareExchange(ref _quietSince, now, since) == since;
+    }
 
     /// <summary>An attempt begins.</summary>
     public void Sent() => Statistics.CountSent();

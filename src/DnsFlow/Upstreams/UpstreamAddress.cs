@@ -35,6 +35,9 @@ public sealed record UpstreamAddress
     /// <summary>The address and port; all zero for <c>system:</c>.</summary>
     public FlowEndpoint Endpoint { get; }
 
+    /// <summary>How often it is asked beside the others of its group.</summary>
+    internal int Weight { get; init; } = 1;
+
     /// <summary>Whether this stands for the resolvers of the operating system.</summary>
     public bool IsSystem => Scheme == System;
 

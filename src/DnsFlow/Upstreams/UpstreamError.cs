@@ -9,6 +9,9 @@ public enum UpstreamError
     /// <summary>No answer in time.</summary>
     Timeout,
 
+    /// <summary>No answer yet, and the group does not wait: another server is asked beside it (hedging).</summary>
+    Slow,
+
     /// <summary>The server's port is closed (ICMP) or the connection was refused.</summary>
     Refused,
 

@@ -7,19 +7,27 @@ namespace DnsFlow.Upstreams;
 /// </summary>
 internal sealed class UpstreamGroup : IDisposable
 {
+    /// <summary>Servers at most: they are chosen by the bits of a word.</summary>
+    public const int MaxServers = 64;
+
     /// <summary>Questions in flight at most unless configured.</summary>
     public const int DefaultMaxInFlight = 4_096;
 
     // While nobody answers: 20 questions a second may still try, so the first server that is back is found at once.
     private const long PassInterval = 50_000;
+    private const int Wanted = 1, UnderWay = 2;
 
     private readonly IUpstreamStrategy _strategy;
+    private readonly RetryBudget? _hedgeBudget;
     private readonly UpstreamServers _servers;
     private readonly int _maxInFlight;
     private int _inFlight;
     private long _inFlightRefused;
     private long _nextPass;
     private uint _passes = uint.MaxValue;
+    private long _lastUsed = long.MinValue;
+    private int _isProbing;
+    private volatile bool _isDisposed;
 
     /// <summary>Makes a group; <paramref name="servers"/> null = a group without servers.</summary>
     public UpstreamGroup(
@@ -31,7 +39,10 @@ internal sealed class UpstreamGroup : IDisposable
         Options = options;
         _servers = servers ?? new UpstreamServers([]);
         _strategy = strategy ?? new OrderedStrategy();
+        _hedgeBudget = _strategy is HedgedStrategy ? new RetryBudget(options.Hedge.MaxExtra, options.Hedge.MaxExtra > 0 ? 1 : 0) : null;
         _maxInFlight = maxInFlight;
+        ProbeQuery = options.MakeProbeQuery();
+        _isProbing = options.Probe == ProbeMode.Always ? Wanted : 0;
         BudgetMicroseconds = options.Budget.Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
@@ -55,6 +66,18 @@ internal sealed class UpstreamGroup : IDisposable
 
     /// <summary>Keeps extra packets within bounds.</summary>
     public RetryBudget RetryBudget { get; } = new();
+
+    /// <summary>What servers are asked that are to prove themselves, in wire form.</summary>
+    public ReadOnlyMemory<byte> ProbeQuery { get; }
+
+    /// <summary>Whether a server was found down, or is to be looked after always, and nobody does yet.</summary>
+    public bool WantsProbing => Volatile.Read(ref _isProbing) == Wanted;
+
+    /// <summary>Whether the group is gone.</summary>
+    public bool IsDisposed => _isDisposed;
+
+    /// <summary>When a question was last asked, in microseconds.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
 
     /// <summary>Questions in flight.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -99,8 +122,10 @@ internal sealed class UpstreamGroup : IDisposable
     /// The server of a question's first attempt. Null when all are down and it is nobody's turn to try: the question has failed
     /// with <see cref="UpstreamError.AllDown"/>. Does not allocate.
     /// </summary>
-    public Upstream? ChooseFirst(long now)
+    public Upstream? ChooseFirst(in UpstreamQuestion question)
     {
+        var now = question.Now;
+        Volatile.Write(ref _lastUsed, now);
         _servers.RefreshSoon(now);
         var servers = Servers;
         if (servers.IsEmpty)
@@ -108,49 +133,89 @@ internal sealed class UpstreamGroup : IDisposable
             return null;
         }
 
-        var chosen = Search(servers, _strategy.Begin(servers), [], now) ?? LetPass(servers, [], now);
+        var chosen = Search(servers, [], question) ?? LetPass(servers, [], now);
         if (chosen is not null)
         {
             RetryBudget.CountQuestion(now);
+            _hedgeBudget?.CountQuestion(now);
         }
 
         return chosen;
     }
 
     /// <summary>
-    /// The server of a question's next attempt: one that was not asked yet, else one that was asked and kept silent. Null when there is none.
+    /// The server of a question's next attempt: one that was not asked yet, else (unless <paramref name="onlyOthers"/>) one that was asked and kept silent.
+    /// Null when there is none.
     /// </summary>
-    public Upstream? Next(ReadOnlySpan<AskedServer> asked, long now)
+    public Upstream? Next(ReadOnlySpan<AskedServer> asked, in UpstreamQuestion question, bool onlyOthers = false)
     {
         var servers = Servers;
-        if (servers.IsEmpty)
-        {
-            return null;
-        }
-
-        var begin = asked.IsEmpty ? _strategy.Begin(servers) : (servers.IndexOf(asked[^1].Server) + 1) % servers.Length;
-        return Search(servers, begin, asked, now) ?? AskAgain(servers, asked, now) ?? LetPass(servers, asked, now);
+        return servers.IsEmpty ? null
+            : Search(servers, asked, question)
+                ?? (onlyOthers ? null : AskAgain(servers, asked, question.Now) ?? LetPass(servers, asked, question.Now));
     }
 
+    /// <summary>
+    /// How long <paramref name="first"/> has before another server is asked beside it, in microseconds; <see cref="long.MaxValue"/> when there is no other or
+    /// the group does not do so.
+    /// </summary>
+    public long Patience(Upstream first) => Servers.Length > 1 ? _strategy.Patience(first) : long.MaxValue;
+
+    /// <summary>Takes one extra packet out of the hedging budget; false when that is spent. Groups that ask several at once have none.</summary>
+    public bool TryHedge(long now) => _hedgeBudget?.TryTake(now) ?? true;
+
+    /// <summary>Takes the task of looking after the servers; false when somebody has it.</summary>
+    public bool TryBeginProbing() => Interlocked.CompareExchange(ref _isProbing, UnderWay, Wanted) == Wanted;
+
+    /// <summary>The servers are up, or nobody asks.</summary>
+    public void EndProbing() => Volatile.Write(ref _isProbing, 0);
+
     /// <inheritdoc/>
-    public void Dispose() => _servers.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _servers.Dispose();
+    }
 
     // First those that answer well, then the suspects.
-    private static Upstream? Search(ReadOnlySpan<Upstream> servers, int begin, ReadOnlySpan<AskedServer> asked, long now)
-        => Search(servers, begin, asked, suspects: false, now) ?? Search(servers, begin, asked, suspects: true, now);
+    private Upstream? Search(ReadOnlySpan<Upstream> servers, ReadOnlySpan<AskedServer> asked, in UpstreamQuestion question)
+        => Search(servers, asked, suspects: false, question) ?? Search(servers, asked, suspects: true, question);
 
-    private static Upstream? Search(ReadOnlySpan<Upstream> servers, int begin, ReadOnlySpan<AskedServer> asked, bool suspects, long now)
+    private Upstream? Search(ReadOnlySpan<Upstream> servers, ReadOnlySpan<AskedServer> asked, bool suspects, in UpstreamQuestion question)
     {
-        for (var i = 0; i < servers.Length; i++)
+        var candidates = CandidatesOf(servers, asked, suspects, question.Now);
+        while (candidates != 0)
         {
-            var server = servers[(begin + i) % servers.Length];
-            if (!WasAsked(server, asked, out _) && server.Health.IsSuspect(now) == suspects && server.TryUse(now))
+            var index = _strategy.Choose(servers, candidates, question);
+            if (servers[index].TryUse(question.Now))
             {
-                return server;
+                return servers[index];
             }
+
+            candidates &= ~(1UL << index);      // somebody else's query is its probe
         }
 
         return null;
+    }
+
+    private ulong CandidatesOf(ReadOnlySpan<Upstream> servers, ReadOnlySpan<AskedServer> asked, bool suspects, long now)
+    {
+        var candidates = 0UL;
+        for (var i = 0; i < servers.Length; i++)
+        {
+            var health = servers[i].Health;
+            if (health.IsDown && _isProbing == 0 && Options.Probe != ProbeMode.Off)
+            {
+                Interlocked.CompareExchange(ref _isProbing, Wanted, 0);
+            }
+
+            if (health.MayUse(now) && health.IsSuspect(now) == suspects && !WasAsked(servers[i], asked, out _))
+            {
+                candidates |= 1UL << i;
+            }
+        }
+
+        return candidates;
     }
 
     private static Upstream? AskAgain(ReadOnlySpan<Upstream> servers, ReadOnlySpan<AskedServer> asked, long now)

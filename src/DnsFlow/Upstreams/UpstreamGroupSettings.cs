@@ -1,3 +1,4 @@
+using DnsFlow.Protocol;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Upstreams;
@@ -12,9 +13,20 @@ internal static class UpstreamGroupSettings
         Explain = Explain,
     };
 
+    private static readonly SettingsKind<ProbeMode> Probe = SettingsKinds.Choice("a mode", ("off", ProbeMode.Off), ("lazy", ProbeMode.Lazy), ("always", ProbeMode.Always));
+
+    private static readonly SettingsKind<string> Name = new(
+        "a domain name", ". or www.example", static (string text, out string value) => DomainName.TryParse(value = text, DomainName.Root, out _, out _));
+
     private static readonly SettingsShape<UpstreamGroupOptions> Health = new SettingsShape<UpstreamGroupOptions>("When a server leaves the rotation and how it comes back.")
         .Value("FailAfter", SettingsKinds.Integer(1, 1_000), static (o, v) => o.FailAfter = v, "Failures in a row that open the breaker of a server.")
-        .Value("ProbeEvery", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)), static (o, v) => o.ProbeEvery = v, "How soon an open breaker lets one query try.");
+        .Value("ProbeEvery", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5)), static (o, v) => o.ProbeEvery = v, "How soon a server that is down is asked again; doubles, up to 2s (10s with probes off).")
+        .Value("Probe", Probe, static (o, v) => o.Probe = v, "Who finds out: off (one client's query), lazy (a question of our own, while the group is in use) or always (asks those that are up, too).")
+        .Value("ProbeName", Name, static (o, v) => o.ProbeName = v, "What a probe asks for: the name servers of the root, or the address of another name.");
+
+    private static readonly SettingsShape<HedgeOptions> Hedge = new SettingsShape<HedgeOptions>("When a hedged group asks another server beside the first.")
+        .Value("After", SettingsKinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5)), static (o, v) => o.After = v, "How long the first server has; unset: twice its round trip.")
+        .Value("MaxExtra", SettingsKinds.Percentage, static (o, v) => o.MaxExtra = v, "Extra packets at most, as a share of the questions.");
 
     /// <summary>The keys of <c>DnsFlow:Upstreams:NAME</c>.</summary>
     public static SettingsShape<UpstreamGroupOptions> Shape { get; } = new SettingsShape<UpstreamGroupOptions>("A named list of servers that stand in for each other.")
@@ -23,8 +35,10 @@ internal static class UpstreamGroupSettings
         .Value("Budget", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), static (o, v) => o.Budget = v, "The whole question, all attempts.")
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
         .Value("Attempts", SettingsKinds.Integer(1, 3), static (o, v) => o.Attempts = v, "Packets per question at most.")
+        .List("Weights", SettingsKinds.Integer(1, 1_000), static (o, v) => o.Weights = v, "How often each server is asked beside the others, one number for each; for weighted and leastOutstanding.")
+        .Object("Hedge", Hedge, static o => o.Hedge)
         .Object("Health", Health, static o => o)
-        .Later("Hedge", "Interface");
+        .Later("Interface");
 
     // The reason begins with the text that the message has already.
     private static string? Explain(string text) =>

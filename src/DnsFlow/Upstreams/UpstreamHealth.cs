@@ -6,14 +6,14 @@ namespace DnsFlow.Upstreams;
 /// </summary>
 /// <remarks>
 /// The breaker opens at <see cref="UpstreamGroupOptions.FailAfter"/> failures in a row, or when at least half of at least 20 attempts of the last
-/// 10 s failed. It then lets one query through after <see cref="UpstreamGroupOptions.ProbeEvery"/>, doubling up to 10 s, until one is answered.
+/// 10 s failed. It then lets one query through after <see cref="UpstreamGroupOptions.ProbeEvery"/>, doubling, until one is answered: a question of our own
+/// (<see cref="UpstreamProber"/>; up to 2 s apart, for it costs no client anything) or, with probes off, a client's (up to 10 s apart).
 /// Only silence and network errors count. SERVFAIL does not: whoever owns a broken zone can produce it at will, and must not
 /// be able to take a server away from everybody. A server that answers mostly so is <see cref="UpstreamState.Suspect"/>, that is: asked last.
 /// </remarks>
 internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>? onChanged = null)
 {
     private const long Millisecond = 1_000, Second = 1_000_000;
-    private const long LongestPause = 10 * Second;
     private const long SuspectTime = 5 * Second;
     private const int WindowMinimum = 20, SuspectMinimum = 10;
 
@@ -23,6 +23,8 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
     private readonly long _longestAttempt = Microseconds(options.AttemptTimeout);
     private readonly long _firstPause = Microseconds(options.ProbeEvery);
     private readonly int _failAfter = options.FailAfter;
+    private readonly bool _isProbedByQueries = options.Probe == ProbeMode.Off;
+    private readonly long _longestPause = options.Probe == ProbeMode.Off ? 10 * Second : 2 * Second;
 
     // 0: closed. Else the time from which one query may try; moved ahead by whoever takes that turn.
     private long _gate;
@@ -75,7 +77,21 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
     public bool TryUse(long now)
     {
         var gate = Volatile.Read(ref _gate);
-        return gate == 0 || (now >= gate && TryProbe(gate, now));
+        return gate == 0 || (_isProbedByQueries && now >= gate && TryProbe(gate, now));
+    }
+
+    /// <summary>Whether <see cref="TryUse"/> is likely to say yes; changes nothing.</summary>
+    public bool MayUse(long now)
+    {
+        var gate = Volatile.Read(ref _gate);
+        return gate == 0 || (_isProbedByQueries && now >= gate);
+    }
+
+    /// <summary>Whether the breaker is open and its pause over, for a probe of our own; the caller then has the turn and reports how it went.</summary>
+    public bool TryTakeProbe(long now)
+    {
+        var gate = Volatile.Read(ref _gate);
+        return gate != 0 && now >= gate && TryProbe(gate, now);
     }
 
     /// <summary>An attempt was answered in time.</summary>
@@ -171,7 +187,7 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
     {
         if (Interlocked.Exchange(ref _probing, 0) != 0)
         {
-            var pause = Math.Min(2 * Volatile.Read(ref _pause), Math.Max(LongestPause, _firstPause));
+            var pause = Math.Min(2 * Volatile.Read(ref _pause), Math.Max(_longestPause, _firstPause));
             Volatile.Write(ref _pause, pause);
             Volatile.Write(ref _gate, now + pause);
         }

@@ -26,7 +26,7 @@ internal sealed partial class UpstreamRegistry(
     {
         var before = errors.Count;
         options.Validate(errors);
-        if (errors.Count > before || !UpstreamStrategies.TryCreate(options.Strategy, out var strategy))
+        if (errors.Count > before || !UpstreamStrategies.TryCreate(options, out var strategy))
         {
             return null;
         }
@@ -36,7 +36,7 @@ internal sealed partial class UpstreamRegistry(
         {
             if (UpstreamAddress.TryParse(options.Servers[i], out var address, out _))
             {
-                addresses.Add(address);
+                addresses.Add(address with { Weight = options.Weights.Count > 0 ? options.Weights[i] : 1 });
             }
         }
 
@@ -57,8 +57,9 @@ internal sealed partial class UpstreamRegistry(
 
     private Upstream[] Compose(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses, SystemResolverList? system)
         => [.. addresses
-            .SelectMany(address => address.IsSystem ? system?.Endpoints.Select(UpstreamAddress.ForDatagrams) ?? [] : [address])
-            .Distinct()
+            .SelectMany(address => address.IsSystem ? system?.Endpoints.Select(endpoint => UpstreamAddress.ForDatagrams(endpoint) with { Weight = address.Weight }) ?? [] : [address])
+            .DistinctBy(static address => (address.Scheme, address.Endpoint))
+            .Take(UpstreamGroup.MaxServers)
             .Select(address => GetOrAdd(group, options, address))];
 
     private Upstream GetOrAdd(string group, UpstreamGroupOptions options, UpstreamAddress address)
@@ -68,13 +69,13 @@ internal sealed partial class UpstreamRegistry(
             _known.Clear();     // networks came and went for a long time; those in use live on in their groups
         }
 
-        var identity = new Identity(group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery);
+        var identity = new Identity(group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery, options.Probe);
         return _known.GetOrAdd(
             identity,
             static (key, made) => new Upstream(
                 Interlocked.Increment(ref made.Registry._lastId), key.Address.ToString(), key.Address.Endpoint,
                 key.Address.Scheme == UpstreamAddress.Udp, made.Options,
-                (upstream, isDown) => made.Registry.Announce(key.Group, upstream, isDown)),
+                (upstream, isDown) => made.Registry.Announce(key.Group, upstream, isDown), key.Address.Weight),
             (Registry: this, Options: options));
     }
 
@@ -90,7 +91,7 @@ internal sealed partial class UpstreamRegistry(
         }
     }
 
-    private sealed record Identity(string Group, UpstreamAddress Address, TimeSpan AttemptTimeout, int FailAfter, TimeSpan ProbeEvery);
+    private sealed record Identity(string Group, UpstreamAddress Address, TimeSpan AttemptTimeout, int FailAfter, TimeSpan ProbeEvery, ProbeMode Probe);
 
     private static partial class Log
     {

@@ -51,7 +51,11 @@ internal sealed partial class UpstreamResilience : IDisposable
         }
 
         _exchange = exchange;
+        Prober = new UpstreamProber(exchange, clock);
     }
+
+    /// <summary>Asks servers that are down whether they are back.</summary>
+    public UpstreamProber Prober { get; }
 
     /// <summary>Questions on the service plane.</summary>
     public int Running => Volatile.Read(ref _running);
@@ -91,7 +95,11 @@ internal sealed partial class UpstreamResilience : IDisposable
     }
 
     /// <summary>Closes the connections.</summary>
-    public void Dispose() => _connections?.Dispose();
+    public void Dispose()
+    {
+        Prober.Dispose();
+        _connections?.Dispose();
+    }
 
     private async Task RunAsync(Transaction transaction)
     {

@@ -13,6 +13,9 @@ internal sealed class UpstreamStatistics
     private long _retries;
     private long _mismatches;
     private long _late;
+    private long _hedges;
+    private long _hedgesWon;
+    private long _probes;
 
     /// <summary>Attempts begun, on all protocols.</summary>
     public long Sent => Volatile.Read(ref _sent);
@@ -38,6 +41,15 @@ internal sealed class UpstreamStatistics
     /// <summary>Answers that came after their attempt had counted as timed out, and were still of use.</summary>
     public long Late => Volatile.Read(ref _late);
 
+    /// <summary>Attempts begun beside one that had not failed; they are among <see cref="Sent"/>.</summary>
+    public long Hedges => Volatile.Read(ref _hedges);
+
+    /// <summary>How many of <see cref="Hedges"/> brought the answer.</summary>
+    public long HedgesWon => Volatile.Read(ref _hedgesWon);
+
+    /// <summary>Questions of our own that asked whether the server is back; they are among <see cref="Sent"/>.</summary>
+    public long Probes => Volatile.Read(ref _probes);
+
     /// <summary>Attempts under way.</summary>
     public long Outstanding => Math.Max(0, Sent - Answered - Timeouts - Errors - Abandoned);
 
@@ -49,6 +61,15 @@ internal sealed class UpstreamStatistics
 
     /// <summary>An attempt begins that is not the first of its question.</summary>
     public void CountRetry() => Interlocked.Increment(ref _retries);
+
+    /// <summary>An attempt begins beside one that has not failed.</summary>
+    public void CountHedge() => Interlocked.Increment(ref _hedges);
+
+    /// <summary>Such an attempt brought the answer.</summary>
+    public void CountHedgeWon() => Interlocked.Increment(ref _hedgesWon);
+
+    /// <summary>We ask for ourselves.</summary>
+    public void CountProbe() => Interlocked.Increment(ref _probes);
 
     /// <summary>A reply did not match or did not parse.</summary>
     public void CountMismatch() => Interlocked.Increment(ref _mismatches);

@@ -32,9 +32,15 @@ internal static class TestUpstreams
 
     public static UpstreamGroup Group(UpstreamGroupOptions options, params Upstream[] servers)
     {
-        UpstreamStrategies.TryCreate(options.Strategy, out var strategy);
+        UpstreamStrategies.TryCreate(options, out var strategy, seed: 1);
         return new UpstreamGroup("test", 1, options, new UpstreamServers(servers), strategy);
     }
+
+    /// <summary>The first server of a question whose name does not matter.</summary>
+    public static Upstream? ChooseFirst(this UpstreamGroup group, long now) => group.ChooseFirst(new UpstreamQuestion(default, now));
+
+    /// <summary>The next server of a question whose name does not matter.</summary>
+    public static Upstream? Next(this UpstreamGroup group, ReadOnlySpan<AskedServer> asked, long now) => group.Next(asked, new UpstreamQuestion(default, now));
 
     /// <summary>Opens a server's breaker.</summary>
     public static void TakeDown(Upstream server, long now)
@@ -49,13 +55,5 @@ internal static class TestUpstreams
     public static string AddressIn(UpstreamResult result) => new IPAddress(result.Response.AsSpan()[^4..]).ToString();
 
     /// <summary>Waits until something has happened on another thread.</summary>
-    public static async Task Until(Func<bool> condition)
-    {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), "It did not happen.");
-            await Task.Yield();
-        }
-    }
+    public static Task Until(Func<bool> condition) => TestWait.Until(condition);
 }

@@ -25,12 +25,29 @@ public class UpstreamGroupTests
     [Fact]
     public void ChooseFirst_OrderedAndFirstAnswersTheProbe_FailsBack()
     {
+        var first = NewServer(new UpstreamGroupOptions { Probe = ProbeMode.Off });
+        var group = Group(new UpstreamGroupOptions { Probe = ProbeMode.Off }, first, _second);
+        TakeDown(first, Start);
+        Assert.Same(first, group.ChooseFirst(Start + Second));     // the probe
+        Assert.Same(_second, group.ChooseFirst(Start + Second));
+        first.Succeeded(Millisecond, Start + Second);
+        Assert.Same(first, group.ChooseFirst(Start + Second));
+    }
+
+    [Fact]
+    public void ChooseFirst_ServerIsDownAndProbedByUs_GetsNoClientsQuery()
+    {
         var group = Group(_first, _second);
         TakeDown(_first, Start);
-        Assert.Same(_first, group.ChooseFirst(Start + Second));     // the probe
-        Assert.Same(_second, group.ChooseFirst(Start + Second));
-        _first.Succeeded(Millisecond, Start + Second);
-        Assert.Same(_first, group.ChooseFirst(Start + Second));
+        Assert.False(group.WantsProbing);
+        for (var second = 1; second < 60; second++)
+        {
+            Assert.Same(_second, group.ChooseFirst(Start + (second * Second)));
+        }
+
+        Assert.True(group.WantsProbing);
+        Assert.True(group.TryBeginProbing());
+        Assert.False(group.TryBeginProbing());
     }
 
     [Fact]
@@ -112,7 +129,7 @@ public class UpstreamGroupTests
     {
         var group = Group(_first, _second, _third);
         Assert.Same(_second, group.Next([new AskedServer(_first, false)], Start));
-        Assert.Same(_third, group.Next([new AskedServer(_second, false)], Start));
+        Assert.Same(_first, group.Next([new AskedServer(_second, false)], Start));
         Assert.Same(_third, group.Next([new AskedServer(_first, false), new AskedServer(_second, true)], Start));
     }
 

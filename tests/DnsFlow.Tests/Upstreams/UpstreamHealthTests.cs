@@ -8,7 +8,7 @@ public class UpstreamHealthTests
 {
     private const long Millisecond = 1_000, Second = 1_000_000, Start = 3_600 * Second;
 
-    private readonly UpstreamHealth _health = new(new UpstreamGroupOptions());
+    private readonly UpstreamHealth _health = new(new UpstreamGroupOptions { Probe = ProbeMode.Off });
 
     [Fact]
     public void AttemptTimeout_BeforeAnAnswer_Is800Milliseconds() => Assert.Equal(800 * Millisecond, _health.AttemptTimeout);
@@ -188,7 +188,7 @@ public class UpstreamHealthTests
     {
         for (var round = 0; round < 50; round++)
         {
-            var health = new UpstreamHealth(new UpstreamGroupOptions { FailAfter = 1 });
+            var health = new UpstreamHealth(new UpstreamGroupOptions { FailAfter = 1, Probe = ProbeMode.Off });
             health.Failed(Start);
             var wins = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => health.TryUse(Start + Second))));
             Assert.Single(wins, won => won);
@@ -215,7 +215,7 @@ public class UpstreamHealthTests
     public void TryUse_AnyHistory_BehavesAsTheModel()
         => Check.One(Config.QuickThrowOnFailure.WithMaxTest(1_000).WithEndSize(200), Prop.ForAll<(byte Kind, byte Gap)[]>(events =>
         {
-            var health = new UpstreamHealth(new UpstreamGroupOptions());
+            var health = new UpstreamHealth(new UpstreamGroupOptions { Probe = ProbeMode.Off });
             var model = new BreakerModel();
             var now = Start;
             foreach (var (kind, gap) in events)

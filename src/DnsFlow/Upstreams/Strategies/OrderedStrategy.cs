@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace DnsFlow.Upstreams.Strategies;
 
 /// <summary>The first server of the list that is up; back to an earlier one as soon as it answers a probe.</summary>
@@ -5,5 +7,5 @@ internal sealed class OrderedStrategy : IUpstreamStrategy
 {
     public string Name => "ordered";
 
-    public int Begin(ReadOnlySpan<Upstream> servers) => 0;
+    public int Choose(ReadOnlySpan<Upstream> servers, ulong candidates, in UpstreamQuestion question) => BitOperations.TrailingZeroCount(candidates);
 }
