@@ -8,9 +8,8 @@ internal static class CaptureFile
     private static readonly ICaptureFormat[] s_formats = [new PcapFormat(), new PcapngFormat(), new DnstapFormat(), new QueryLogFormat()];
 
     /// <summary>Reads a whole file, compressed (gzip) or not. Problems are in the report: what was read before one stands.</summary>
-    public static CaptureReport Read(string path, IReadOnlySet<int> ports, ICaptureSink sink)
+    public static void Read(string path, IReadOnlySet<int> ports, ICaptureSink sink, CaptureReport report)
     {
-        var report = new CaptureReport();
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1);
@@ -20,8 +19,6 @@ internal static class CaptureFile
         {
             report.Problem = exception.Message.ReplaceLineEndings(" ");
         }
-
-        return report;
     }
 
     /// <summary>Reads a stream.</summary>

@@ -32,6 +32,7 @@ internal static class DnsFlowProgram
         root.Subcommands.Add(Check(flags, context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));
         root.Subcommands.Add(StatsCommand.Create(flags, context));
+        root.Subcommands.Add(ReplayCommand.Create(flags, context));
         root.Subcommands.Add(Version(context));
         return root;
     }

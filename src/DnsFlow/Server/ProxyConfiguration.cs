@@ -22,24 +22,34 @@ public static class ProxyConfiguration
     public static IReadOnlyList<string> Check(IConfiguration section, string baseFolder, IConfigurationRoot? root = null, QueryActionCatalog? actions = null)
     {
         var errors = new SettingsErrors();
-        if (ProxyOptions.TryRead(section, out var options, errors, root, actions))
+        using var cache = new ResponseCache(new CacheOptions { MaxBytes = 0 }, segments: 1);
+        Compile(section, baseFolder, errors, root, actions, cache, new MonotonicClock(TimeProvider.System), out _)?.Dispose();
+        return errors.Lines;
+    }
+
+    /// <summary>Reads and compiles; null when something is wrong. A plan of its own: what it is for starts nothing either.</summary>
+    internal static ProxyPlan? Compile(
+        IConfiguration section, string baseFolder, SettingsErrors errors, IConfigurationRoot? root, QueryActionCatalog? actions, ResponseCache cache,
+        MonotonicClock clock, out IReadOnlyList<string> listeners)
+    {
+        listeners = [];
+        if (!ProxyOptions.TryRead(section, out var options, errors, root, actions))
         {
-            using var cache = new ResponseCache(new CacheOptions { MaxBytes = 0 }, segments: 1);
-            var addresses = ListenerEndpoints.Of(options, out var listeners).Select(endpoint => endpoint.Address).ToHashSet();
-            new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn).Build(
-                options,
-                new PlanInputs
-                {
-                    Listeners = listeners,
-                    BaseFolder = baseFolder,
-                    IsOwnListener = endpoint => addresses.Contains(endpoint),
-                    Cache = cache,
-                    Clock = new MonotonicClock(TimeProvider.System),
-                    FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
-                },
-                errors)?.Dispose();
+            return null;
         }
 
-        return errors.Lines;
+        var addresses = ListenerEndpoints.Of(options, out listeners).Select(endpoint => endpoint.Address).ToHashSet();
+        return new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn).Build(
+            options,
+            new PlanInputs
+            {
+                Listeners = listeners,
+                BaseFolder = baseFolder,
+                IsOwnListener = endpoint => addresses.Contains(endpoint),
+                Cache = cache,
+                Clock = clock,
+                FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
+            },
+            errors);
     }
 }

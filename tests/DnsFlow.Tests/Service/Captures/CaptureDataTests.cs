@@ -19,7 +19,8 @@ public class CaptureDataTests(ITestOutputHelper output)
         }
 
         var sink = new RecordingCaptureSink();
-        var report = CaptureFile.Read(Path.Combine(folder, "traces", "root-server-2016-10-06-1355.pcap.gz"), new HashSet<int> { 53 }, sink);
+        var report = new CaptureReport();
+        CaptureFile.Read(Path.Combine(folder, "traces", "root-server-2016-10-06-1355.pcap.gz"), new HashSet<int> { 53 }, sink, report);
         var expected = Stream(Directory.GetFiles(Path.Combine(folder, "wire"), "root-server-*-queries.dnsstream.gz").Single()).ToList();
         Assert.Null(report.Problem);
 
@@ -43,7 +44,8 @@ public class CaptureDataTests(ITestOutputHelper output)
         foreach (var path in Directory.GetFiles(Path.Combine(folder, "traces", "small")))
         {
             var sink = new RecordingCaptureSink();
-            var report = CaptureFile.Read(path, new HashSet<int> { 53 }, sink);
+            var report = new CaptureReport();
+            CaptureFile.Read(path, new HashSet<int> { 53 }, sink, report);
             found += sink.Messages.Count;
             output.WriteLine($"{Path.GetFileName(path)}: {report.Records} packets, {report.Messages} messages {report.Problem} {string.Join(", ", report.Skipped)}");
         }
