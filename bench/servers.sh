@@ -2,9 +2,12 @@
 # A server is started by start_NAME with: port, folder of its own. What differs between workloads comes in variables:
 #   UPSTREAMS  ports of the upstreams     CACHE    entries that must fit, 0 = no cache
 #   CORES      cores for the server       EXTRA    more settings for DnsFlow, NAME=VALUE each
+#   RUNNER     an array: a command that runs the server and becomes it
 # It leaves the process id in $!; everything a server writes goes to its folder.
 
-on_cores() { exec taskset -c "${CORES:-0}" "$@"; }
+RUNNER=()
+
+on_cores() { exec "${RUNNER[@]}" taskset -c "${CORES:-0}" "$@"; }
 
 fill_in() {     # template, port, folder, upstream line with % for a port
     local port lines=""
@@ -23,7 +26,7 @@ start_dnsflow_build() {     # port, folder, publish folder
     for upstream in $UPSTREAMS; do settings+=("DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=127.0.0.1:$upstream"); done
     [ "$CACHE" != 0 ] || settings+=("DNSFLOW__CACHE__MAXBYTES=0")
     cp "${RULES_FILE:-$here/peers/dnsflow.json}" "$2/appsettings.json"
-    (cd "$2" && exec env "${settings[@]}" ${EXTRA:-} taskset -c "${CORES:-0}" "$3/dnsflow" >log 2>&1) &
+    (cd "$2" && export "${settings[@]}" ${EXTRA:-} && on_cores "$3/dnsflow" >log 2>&1) &
 }
 
 start_dnsdist_vector() {    # port, folder, datagrams per call

@@ -12,6 +12,11 @@ free_port() {
 
 declare -A pid_of port_of       # of what runs
 seed=0
+started=()
+cgroups=()
+warm_up=1
+peers="${names[*]:-dnsflow} dnsdist dnsdist_mm unbound dnsmasq kresd smartdns"
+close_peers="${names[*]:-dnsflow} dnsdist dnsdist_mm"
 
 start_responder() {             # name, options: the upstream, on the generator's core
     local name=$1 port
@@ -32,12 +37,14 @@ start_server() {                # name: starts it and waits for its first answer
     "start_$server" "$port" "$dir"
     pid_of[$server]=$! port_of[$server]=$port
     running+=("$!")
-    for _ in $(seq 100); do
+    for _ in $(seq "${PATIENCE:-100}"); do          # tenths of a second
         if ! kill -0 "${pid_of[$server]}" 2>/dev/null; then break; fi
         if load -N once:1 -n 1 -m 1 -o 100 "127.0.0.1:$port" 2>/dev/null | grep -q '"answered":1'; then return 0; fi
+        sleep 0.02
     done
     say "bench/run: $server does not answer:"
     tail -5 "$dir/log" >&2
+    stop_server "$server"
     return 1
 }
 
@@ -56,26 +63,282 @@ sample() {                      # workload, server, round, options of load: one 
     echo "{\"workload\":\"$workload\",\"server\":\"$server\",\"round\":$round,\"sample\":$line}" >>"$samples"
 }
 
-# Starts the chosen servers among those given, fills their caches when told to, and measures them in turn.
-measure() {                     # workload, servers, names to fill with (0 = none), options of load
-    local workload=$1 candidates=$2 fill=$3 server round started=()
-    shift 3
+note() { echo "{\"workload\":\"$1\",\"server\":\"$2\",\"round\":$3,\"sample\":$4}" >>"$samples"; }
+
+publish_folder() {              # the folder of a build, by its name
+    local i
+    for i in "${!names[@]}"; do [ "${names[i]}" != "$1" ] || echo "${builds[i]}"; done
+}
+
+chosen() {                      # servers: those of them that are to be measured
+    local server
     for server in $servers; do
-        case " $candidates " in *" $server "*) ;; *) continue ;; esac
+        case " $1 " in *" $server "*) echo "$server" ;; esac
+    done
+}
+
+# Starts the chosen servers among those given and fills their caches. Leaves in started which of them answer.
+start_servers() {               # servers, names to fill with (0 = none), options of load to fill with
+    local candidates=$1 fill=$2 server
+    shift 2
+    started=()
+    for server in $(chosen "$candidates"); do
         start_server "$server" || continue
         started+=("$server")
-        [ "$fill" = 0 ] || load -N "once:$fill" -n 128 -m 4 -o 500 -a 5 "127.0.0.1:${port_of[$server]}" >/dev/null
+        if [ "$fill" != 0 ]; then
+            load -N "once:$fill" -n 128 -m 4 -o 500 -a 5 "$@" "127.0.0.1:${port_of[$server]}" >/dev/null
+        fi
+        # A second of work before anything is measured: code gets compiled, tables get touched.
+        seed=$((seed + 1))
+        load -S $seed -N unique -n 128 -w 0 -t "$warm_up" "127.0.0.1:${port_of[$server]}" >/dev/null
     done
+}
+
+stop_servers() {
+    local server
+    for server in "${started[@]}"; do stop_server "$server"; done
+}
+
+in_turn() {                     # workload, options of load: every server that is started, as many rounds as wanted
+    local workload=$1 server round
+    shift
     say "$workload: ${started[*]}"
     for round in $(seq "$rounds"); do
         for server in "${started[@]}"; do sample "$workload" "$server" "$round" -t "$seconds" "$@"; done
     done
-    for server in "${started[@]}"; do stop_server "$server"; done
 }
 
-peers="${names[*]:-dnsflow} dnsdist dnsdist_mm unbound dnsmasq kresd smartdns"
+measure() {                     # workload, servers, names to fill with, options of load
+    local workload=$1
+    start_servers "$2" "$3"
+    shift 3
+    in_turn "$workload" "$@"
+    stop_servers
+}
+
+default_cache=DNSFLOW__CACHE__MAXBYTES=64MB         # DnsFlow forwards with its cache on, and stores what it forwards; the peers forward without
 
 workload_cached() { CACHE=150000 measure cached "echo $peers" 10000 -N zipf:10000; }
-workload_cached100k() { CACHE=150000 measure cached100k "echo ${names[*]} dnsdist dnsdist_mm unbound" 100000 -N random:100000; }
-workload_forwarded() { CACHE=0 EXTRA=DNSFLOW__CACHE__MAXBYTES=64MB measure forwarded "relay $peers" 0 -N unique -o 1000; }
+workload_cached100k() { CACHE=150000 measure cached100k "echo $close_peers unbound" 100000 -N random:100000; }
+workload_forwarded() { CACHE=0 EXTRA=$default_cache measure forwarded "relay $peers" 0 -N unique -o 1000; }
 workload_mixed() { CACHE=150000 measure mixed "echo relay $peers" 10000 -N mixed:10000:80 -o 1000; }
+
+# 1,000 rules and a list of a million names, none of which is asked for, against the same server without them.
+workload_rules() {
+    local name with_names file i workload=rules
+    "$tools/names" list 0 1000000 >"$data/million.txt"
+    python3 "$here/rules.py" "$here/peers/dnsflow.json" >"$data/rules.json"
+    python3 "$here/rules.py" "$here/peers/dnsflow.json" "$data/million.txt" >"$data/lists.json"
+    for i in "${!names[@]}"; do
+        name=${names[i]} file=$data/lists.json
+        if ! "${builds[i]}/dnsflow" check -c "$file" >/dev/null 2>&1; then
+            file=$data/rules.json workload=rules1000
+        fi
+        eval "start_${name}_rules() { RULES_FILE='$file' start_$name \"\$@\"; }"
+    done
+    with_names="$(chosen "${names[*]}")"
+    servers="$servers $(printf '%s_rules ' $with_names)"
+    PATIENCE=400 CACHE=150000 measure $workload "$with_names $(printf '%s_rules ' $with_names)" 10000 -N zipf:10000
+    for name in $with_names; do servers=${servers/ ${name}_rules / }; done
+}
+
+workload_tcp() {
+    CACHE=150000 start_servers "$peers" 10000 -T 1
+    in_turn tcp -T 10 -n 200 -N zipf:10000
+    stop_servers
+}
+
+# The first of two upstreams falls silent after a third of the time; 2,000 queries a second.
+workload_deadupstream() {
+    local server lasts=6
+    [ "$rounds" -gt 2 ] || lasts=3
+    start_responder mortal
+    say "deadupstream: $(chosen "$peers" | tr '\n' ' ')"
+    for server in $(chosen "$peers"); do
+        UPSTREAMS="${port_of[mortal]} $UPSTREAMS" CACHE=0 EXTRA=$default_cache start_server "$server" || continue
+        { sleep $((lasts / 3 + 1)); kill -STOP "${pid_of[mortal]}"; } &
+        sample deadupstream "$server" 1 -t $lasts -w 1 -r 2000 -n 4096 -N unique -o 5000
+        wait $!
+        stop_server "$server"
+        kill -CONT "${pid_of[mortal]}"
+    done
+    stop_server mortal
+}
+
+# The names are cached; only the number of pairs of client address and port differs. 0 stands for a new pair with each query.
+workload_flows() {
+    local flows
+    CACHE=150000 start_servers "echo $close_peers" 10000
+    for flows in 10 10000; do in_turn "flows$flows" -N zipf:10000 -m 10 -F $flows; done
+    stop_servers
+}
+workload_newflow() {
+    CACHE=150000 start_servers "echo $close_peers" 10000
+    in_turn fewflows -N zipf:10000 -m 10 -F 10
+    in_turn newflow -N zipf:10000 -m 10 -F 0
+    stop_servers
+}
+
+workload_paced() {
+    CACHE=150000 start_servers "echo $close_peers unbound" 10000
+    in_turn paced50k-cached -r 50000 -n 4096 -N zipf:10000
+    stop_servers
+    CACHE=0 EXTRA=$default_cache start_servers "relay $close_peers" 0
+    in_turn paced50k-forwarded -r 50000 -n 4096 -N unique -o 1000
+    stop_servers
+    CACHE=0 EXTRA=$default_cache measure paced10k-forwarded "relay $peers" 0 -r 10000 -n 4096 -N unique -o 1000
+}
+
+# One file of queries each: 10,000 names as often as zipf has it, or names that were not asked for before.
+run_dnsperf() {                 # workload, server, round, file
+    local before after said
+    before=$("$tools/cpu" "${pid_of[$2]}")
+    said=$(taskset -c 1 dnsperf -s 127.0.0.1 -p "${port_of[$2]}" -d "$4" -n 1 -c 20 -q 200 -T 1 2>&1) || { say "dnsperf: $said"; return; }
+    after=$("$tools/cpu" "${pid_of[$2]}")
+    note "$1" "$2" "$3" "$(python3 "$here/summary.py" --dnsperf "$before" "$after" "$said")"
+}
+workload_dnsperf() {
+    local server round first
+    "$tools/names" zipf 0 100000 >"$data/zipf.txt"
+    CACHE=150000 start_servers "echo $close_peers unbound" 10000
+    say "dnsperf-cached: ${started[*]}"
+    for round in $(seq "$rounds"); do
+        for server in "${started[@]}"; do run_dnsperf dnsperf-cached "$server" "$round" "$data/zipf.txt"; done
+    done
+    stop_servers
+    CACHE=0 EXTRA=$default_cache start_servers "relay $close_peers" 0
+    say "dnsperf-forwarded: ${started[*]}"
+    for round in $(seq "$rounds"); do
+        first=$((1000000000000 + round * 100000))
+        "$tools/names" dnsperf $first 100000 >"$data/unique.txt"
+        for server in "${started[@]}"; do run_dnsperf dnsperf-forwarded "$server" "$round" "$data/unique.txt"; done
+    done
+    stop_servers
+}
+
+# With two cores the generator shares one of them, so the rate says nothing; two shards can do 2 x us(1) / us(2) of what one does.
+workload_shards() {
+    local candidates="${names[*]}"
+    CACHE=150000 measure shards1 "$candidates" 10000 -N zipf:10000 -m 32
+    CACHE=150000 EXTRA=DNSFLOW__SHARDS=2 CORES=0,1 measure shards2 "$candidates" 10000 -N zipf:10000 -m 32
+}
+
+workload_startup() {
+    local what server round port dir candidates=$peers tries=$((rounds + 1))
+    for what in forwarded local; do
+        say "startup-$what: $(chosen "$candidates" | tr '\n' ' ')"
+        for round in $(seq $tries); do
+            for server in $(chosen "$candidates"); do
+                port=$(free_port)
+                dir=$(mktemp -d "$data/$server.XXXX")
+                RUNNER=(taskset -c 1 "$tools/first" "127.0.0.1:$port" "$what" "$dir/ms")
+                CACHE=150000 "start_$server" "$port" "$dir"
+                RUNNER=()
+                wait $! || true
+                note "startup-$what" "$server" "$round" "{\"ms\":$(cat "$dir/ms" 2>/dev/null || echo -1)}"
+            done
+        done
+        candidates="${names[*]} dnsdist"            # localhost: dnsdist has nothing of its own and forwards it
+    done
+}
+
+# Everybody idles at the same time; DnsFlow once without and once with its HTTP endpoint.
+workload_idle() {
+    local server name lasts=10 before=() i with="" known=$servers
+    [ "$rounds" -gt 2 ] || lasts=4
+    for name in $(chosen "${names[*]}"); do
+        eval "start_${name}_http() { EXTRA=DNSFLOW__STATS__ENDPOINTS__0=http://127.0.0.1:$(free_port) start_$name \"\$@\"; }"
+        with+=" ${name}_http"
+    done
+    servers="$servers$with "
+    CACHE=150000 warm_up=0.01 start_servers "$peers $with" 0
+    servers=$known
+    say "idle: ${started[*]}, $lasts s"
+    sleep 3
+    for server in "${started[@]}"; do before+=("$("$tools/cpu" "${pid_of[$server]}")"); done
+    sleep $lasts
+    for i in "${!started[@]}"; do
+        server=${started[i]}
+        note idle "$server" 1 "$(python3 "$here/summary.py" --idle "${before[i]}" "$("$tools/cpu" "${pid_of[$server]}")" $lasts)"
+    done
+    stop_servers
+}
+
+workload_tcpidle() {
+    local server count=10000 room
+    room=$(( $(ulimit -n) - 500 ))
+    [ "$room" -ge $count ] || count=$room
+    CACHE=150000 EXTRA="DNSFLOW__LIMITS__TCPIDLE=2m DNSFLOW__LIMITS__STREAMFLOWS=12000" start_servers "$close_peers" 1000
+    say "tcpidle: ${started[*]}, $count connections each"
+    for server in "${started[@]}"; do
+        note tcpidle "$server" 1 "$(taskset -c 1 "$tools/connections" "127.0.0.1:${port_of[$server]}" $count "${pid_of[$server]}")"
+        stop_server "$server"
+    done
+}
+
+# A memory cgroup of 50 MiB, then a flood of names never asked before, each from a new flow.
+workload_small() {
+    local server group="" alive kills after profile
+    if [ -d /sys/fs/cgroup/memory ] && mkdir "/sys/fs/cgroup/memory/dnsflow-bench-$$" 2>/dev/null; then
+        group=/sys/fs/cgroup/memory/dnsflow-bench-$$
+        echo 52428800 >"$group/memory.limit_in_bytes"
+    elif [ -e /sys/fs/cgroup/cgroup.controllers ] && mkdir "/sys/fs/cgroup/dnsflow-bench-$$" 2>/dev/null; then
+        group=/sys/fs/cgroup/dnsflow-bench-$$
+        echo 52428800 >"$group/memory.max" 2>/dev/null || { rmdir "$group"; group=""; }
+    fi
+    [ -n "$group" ] || { say "small: left out, no memory cgroup can be made here"; return 0; }
+    cgroups+=("$group")
+    for server in $(chosen "${names[*]}"); do
+        profile=DNSFLOW__LIMITS__PROFILE=small
+        say "small: $server"
+        RUNNER=()
+        (cd "$data" && export $profile && "$(publish_folder "$server")/dnsflow" check >/dev/null 2>&1) || { profile=""; say "small: $server has no such profile, and runs as it is"; }
+        RUNNER=(sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group")
+        CACHE=150000 EXTRA=$profile start_server "$server" || { note small "$server" 1 '{"alive":0}'; RUNNER=(); continue; }
+        RUNNER=()
+        load -S 200 -N unique -n 4096 -m 64 -F 0 -o 200 -t $((rounds * 2)) "127.0.0.1:${port_of[$server]}" >/dev/null || true
+        alive=0
+        ! kill -0 "${pid_of[$server]}" 2>/dev/null || alive=1
+        after=$(load -N zipf:1000 -n 16 -o 1000 -t 1 -p "${pid_of[$server]}" "127.0.0.1:${port_of[$server]}" || echo '{}')
+        kills=$(sed -n 's/^oom_kill //p' "$group/memory.oom_control" "$group/memory.events" 2>/dev/null | head -1 || true)
+        note small "$server" 1 "{\"alive\":$alive,\"kills\":${kills:-0},\"after\":$after}"
+        stop_server "$server"
+    done
+    rmdir "$group" 2>/dev/null || true
+}
+
+# Every answer is compared with what the upstream must have said, while the upstream misbehaves.
+workload_correctness() {
+    local server names_asked clean=$UPSTREAMS wanted=$(($(printf %.0f "${checks}e6") / 3))
+    start_responder faulty -l 5 -d 2 -r 10 -L 1 -k 1 -t
+    for server in $(chosen "${names[*]}"); do
+        say "correctness: $server, 3 x $wanted queries; the upstream loses 5 %, doubles 2 %, delays 11 %, forges 1 %"
+        UPSTREAMS=${port_of[faulty]} CACHE=150000 start_server "$server" || continue
+        for names_asked in zipf:10000 mixed:10000:80 unique; do
+            sample "correctness ${names_asked%%:*}" "$server" 1 -c -q $wanted -N "$names_asked" -n 3072 -m 64 -o 2000 -a 5
+        done
+        stop_server "$server"
+    done
+    stop_server faulty
+    UPSTREAMS=$clean
+}
+
+# Shows that the checker sees what it is there for: an upstream that falsifies 1 answer in 1,000, each time in another way.
+self_test() {
+    local line
+    start_responder liar -x 1000
+    line=$(load -c -N unique -q 200000 -o 300 "127.0.0.1:${port_of[liar]}")
+    echo "falsified: $line"
+    python3 "$here/summary.py" --self-test "$line" 200000 1000
+    line=$(load -c -N unique -q 200000 -o 300 "127.0.0.1:${port_of[upstream]}")
+    echo "true:      $line"
+    python3 "$here/summary.py" --self-test "$line" 200000 0
+    local server
+    for server in $(chosen "${names[*]}"); do
+        UPSTREAMS=${port_of[liar]} CACHE=0 start_server "$server"
+        line=$(load -c -N unique -q 200000 -o 5000 -a 2 "127.0.0.1:${port_of[$server]}")
+        echo "through $server: $line"
+        python3 "$here/summary.py" --self-test "$line" 200000 1500      # some of the lies do not get past it
+        stop_server "$server"
+    done
+}

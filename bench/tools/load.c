@@ -44,7 +44,7 @@ static struct sockaddr_in server;
 static int outstanding = 512, port_count = 8, streams, flows = -1, edns, check, core, pid, tries = 1;
 static double measure_seconds = 1, warm_seconds = 0.3, rate;
 static uint64_t timeout_ns = 250000000, seed = 1, limit;
-static uint64_t sent, answered, unanswered, failed, retried, unmatched, measured;
+static uint64_t sent, answered, unanswered, failed, retried, unmatched, reopened, measured;
 static uint64_t wrong[9];
 static const char *const wrong_names[9] = { "header", "question", "rcode", "flags", "count", "data", "ttl", "negative", "edns" };
 static struct histogram latencies;
@@ -269,6 +269,25 @@ static void look_for_lost(uint64_t now)
 
 /* ---- streams ---- */
 
+static void connect_stream(struct port *p)
+{
+    int one = 1;
+    p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(p->fd, (struct sockaddr *)&server, sizeof server) < 0) fail("connect");
+}
+
+/* Some servers close after so many questions; those that were not answered are asked no more, and not held against anybody. */
+static void reopen_stream(struct port *p)
+{
+    close(p->fd);
+    p->in_used = p->out_used = 0;
+    for (int place = 0; place < p->window; place++)
+        if (p->queries[place].busy) release(p, &p->queries[place]);
+    connect_stream(p);
+    reopened++;
+}
+
 static void fill_stream(struct port *p, uint64_t now)
 {
     struct query *q;
@@ -278,15 +297,15 @@ static void fill_stream(struct port *p, uint64_t now)
         p->out_used += length + 2;
     }
     ssize_t n = p->out_used > 0 ? send(p->fd, p->out, (size_t)p->out_used, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
-    if (n < 0 && errno != EAGAIN) fail("send");
+    if (n < 0 && errno != EAGAIN) reopen_stream(p);
     if (n > 0) memmove(p->out, p->out + n, (size_t)(p->out_used -= (int)n));
 }
 
 static int receive_stream(struct port *p)
 {
     ssize_t n = recv(p->fd, p->in + p->in_used, (size_t)(STREAM - p->in_used), MSG_DONTWAIT);
-    if (n == 0) fail("the server closed a connection after %lu answers", answered);
-    if (n < 0) return 0;
+    if (n == 0 || (n < 0 && errno != EAGAIN)) reopen_stream(p);
+    if (n <= 0) return 0;
     int done = 0, count = 0;
     uint64_t now = now_ns();
     for (p->in_used += (int)n; p->in_used - done >= 2 && p->in_used - done >= 2 + get16(p->in + done); count++) {
@@ -314,14 +333,12 @@ static void open_ports(void)
             p->queries[place].id = (uint16_t)draw();
         }
         if (streams) {
-            int one = 1;
-            p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-            setsockopt(p->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
             p->in = malloc(STREAM), p->out = malloc(STREAM);
+            connect_stream(p);
         } else {
             p->fd = udp_socket();
         }
-        if (flows < 0 && connect(p->fd, (struct sockaddr *)&server, sizeof server) < 0) fail("connect");
+        if (!streams && flows < 0 && connect(p->fd, (struct sockaddr *)&server, sizeof server) < 0) fail("connect");
         if (flows >= 0) {
             struct sockaddr_in any = { .sin_family = AF_INET };
             if (bind(p->fd, (struct sockaddr *)&any, sizeof any) < 0) fail("bind");
@@ -348,7 +365,6 @@ static int is_drained(void)
 static void run(uint64_t deadline)
 {
     struct pollfd ready[MAX_PORTS];
-    for (int i = 0; i < port_count; i++) ready[i] = (struct pollfd){ ports[i].fd, POLLIN, 0 };
     uint64_t now = now_ns(), next_look = now, interval = rate > 0 ? (uint64_t)(1e9 / rate) : 0, due = now;
     for (int turn = 0; now < deadline && (limit == 0 || answered < limit); now = now_ns()) {
         int moved = 0;
@@ -370,6 +386,7 @@ static void run(uint64_t deadline)
         if (moved == 0) {
             uint64_t wait = rate > 0 ? (due > now ? due - now : 0) : 5000000;
             struct timespec t = { 0, (long)(wait < 5000000 ? wait : 5000000) };
+            for (int i = 0; i < port_count; i++) ready[i] = (struct pollfd){ ports[i].fd, POLLIN, 0 };
             ppoll(ready, (nfds_t)port_count, &t, NULL);
         }
     }
@@ -392,14 +409,14 @@ static void report(struct cpu a, struct cpu b, double seconds)
 {
     double n = measured > 0 ? (double)measured : 1, split = b.user - a.user + b.system - a.system;
     double busy = b.core_busy - a.core_busy, idle = b.core_idle - a.core_idle, steal = b.core_steal - a.core_steal, all = busy + idle + steal;
-    double us = (b.total - a.total) / n * 1e6, user = split > 0 ? us * (b.user - a.user) / split : 0;
+    double used = used_between(a, b), us = used / n * 1e6, user = split > 0 ? us * (b.user - a.user) / split : 0;
     uint64_t over = answered + failed + unanswered;
-    printf("{\"answered\":%lu,\"percent\":%.3f,\"unanswered\":%lu,\"failed\":%lu,\"retried\":%lu,\"unmatched\":%lu,", measured,
-           over > 0 ? 100.0 * (double)answered / (double)over : 0, unanswered, failed, retried, unmatched);
+    printf("{\"answered\":%lu,\"percent\":%.3f,\"unanswered\":%lu,\"failed\":%lu,\"retried\":%lu,\"unmatched\":%lu,\"reopened\":%lu,", measured,
+           over > 0 ? 100.0 * (double)answered / (double)over : 0, unanswered, failed, retried, unmatched, reopened);
     printf("\"seconds\":%.3f,\"qps\":%.0f,\"us\":%.3f,\"user\":%.3f,\"sys\":%.3f,\"p50\":%.1f,\"p99\":%.1f,", seconds, n / seconds, us, user,
            us - user, quantile(&latencies, 0.5), quantile(&latencies, 0.99));
     printf("\"idle\":%.3f,\"steal\":%.3f,\"others\":%.3f,\"peak_kib\":%ld", all > 0 ? idle / all : 0, all > 0 ? steal / all : 0,
-           all > 0 && busy > b.total - a.total ? (busy - (b.total - a.total)) / all : 0, status_kib(pid, "VmHWM"));
+           all > 0 && busy > used ? (busy - used) / all : 0, status_kib(pid, "VmHWM"));
     if (check) {
         uint64_t total = 0;
         printf(",\"wrong_kinds\":{");
@@ -443,6 +460,7 @@ int main(int argc, char **argv)
         is_measuring = 1;
         struct cpu a = cpu_of(pid, core);
         run(UINT64_MAX);
+        if (!streams) drain();
         measured = answered;
         report(a, cpu_of(pid, core), (double)(now_ns() - start) / 1e9);
         return 0;
