@@ -9,7 +9,7 @@ namespace DnsFlow.Bench;
 
 /// <summary>Storing responses: into a cache with room, and into a full one, which has to evict for each.</summary>
 [MemoryDiagnoser]
-public class CacheBenchmarks
+public class CacheBenchmarks : IDisposable
 {
     private const int Names = 65_536;
     private const long Now = 3_600 * MonotonicClock.Second;
@@ -31,6 +31,7 @@ public class CacheBenchmarks
     [GlobalSetup]
     public void Setup()
     {
+        _cache.Dispose();
         _cache = new ResponseCache(new CacheOptions { MaxBytes = (long)MebiBytes << 20 }, segments: 1);
         for (var i = 0; i < Names; i++)
         {
@@ -53,5 +54,12 @@ public class CacheBenchmarks
             var key = new QuestionKey(_names[_next++ & (Names - 1)], view.Type, view.Class, false, false, 1, _cache.Seed);
             _cache.Store(0, key, response, Now);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

@@ -10,7 +10,7 @@ namespace DnsFlow.Bench;
 
 /// <summary>What one query costs in user time: parsing, finding its flow, and a cached answer through the engine.</summary>
 [MemoryDiagnoser]
-public class QueryBenchmarks
+public class QueryBenchmarks : IDisposable
 {
     private static readonly FlowKey s_key = new(FlowTransport.Udp, FlowEndpoint.FromIPv4(0x7F000001, 40_000), FlowEndpoint.FromIPv4(0x7F000001, 53));
 
@@ -59,5 +59,13 @@ public class QueryBenchmarks
         var context = new QueryContext(_query, in _facts, _lowered, _response, _now) { Shard = 0 };
         _engine.Decide(ref context);
         return context.ResponseLength;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _flows.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
