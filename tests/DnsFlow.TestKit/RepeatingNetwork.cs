@@ -30,6 +30,8 @@ internal sealed class RepeatingNetwork(byte[] datagram, FlowEndpoint client, Flo
 
     public IDatagramWaiter CreateWaiter() => this;
 
+    public bool TryConnect(FlowEndpoint upstream) => false;
+
     public int Receive(DatagramBatch batch)
     {
         batch.Count = Math.Min(batch.Capacity, Remaining);

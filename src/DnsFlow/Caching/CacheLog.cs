@@ -186,7 +186,19 @@ internal sealed class CacheLog : IDisposable
         }
 
         Small.ReleaseTail(header);
+        PrefetchNextVictim();
         return true;
+    }
+
+    /// <summary>Asks for what the next eviction will need, so that it is there by then: three lines far apart, which is most of an eviction's cost.</summary>
+    private void PrefetchNextVictim()
+    {
+        if (Small.TryGetTail(out _, out var header))
+        {
+            Index.Prefetch(header.Hash);
+            _ghosts.Prefetch(header.Hash);
+            Small.PrefetchBehindTail(2 * header.Units);
+        }
     }
 
     private bool TryMakeRoomFor(in EntryHeader header, bool isHot, long now, ref int moves)

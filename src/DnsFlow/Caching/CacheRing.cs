@@ -62,6 +62,9 @@ internal sealed class CacheRing : IDisposable
     /// <summary>Asks the processor to load the beginning of what lies at a position.</summary>
     public void Prefetch(ulong position) => _memory.Prefetch(OffsetOf(position));
 
+    /// <summary>Asks the processor to load what will be the oldest entry when so many units are released. Owner only.</summary>
+    public void PrefetchBehindTail(int units) => _memory.Prefetch(OffsetOf(_tail) + units * Unit);
+
     /// <summary>The oldest entry; false when there is none. Owner only.</summary>
     public bool TryGetTail(out ulong position, out EntryHeader header)
     {

@@ -43,8 +43,8 @@ internal sealed class CacheSegment : IDisposable
     /// <summary>Asks the processor to load the slot of a response. Any thread.</summary>
     public void PrefetchSlot(ulong hash) => _log.Index.Prefetch(hash);
 
-    /// <summary>Asks the processor to load the response whose slot is in reach by now. Any thread.</summary>
-    public void PrefetchEntry(ulong hash)
+    /// <summary>Asks the processor to load the response whose slot is in reach by now; false when there is none. Any thread.</summary>
+    public bool TryPrefetchEntry(ulong hash)
     {
         var index = _log.Index;
         var place = index.Home(hash);
@@ -53,9 +53,11 @@ internal sealed class CacheSegment : IDisposable
             if (index[place].IsFor(hash))
             {
                 _log.RingOf(position).Prefetch(position);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>Answers a query, or with <paramref name="failures"/> says that it failed just now. False = a miss. Any thread.</summary>
@@ -159,7 +161,7 @@ internal sealed class CacheSegment : IDisposable
         var isHot = before >= 0 && (_log.Index[before].Mark > 0 || CacheRing.RingOf(_log.Index[before].Position) == CacheLog.MainRing);
         var entry = _log.Append(header.Hash, header.Length, response.IsNegative, isHot, now, out var position);
         CacheEntry.Write(entry, key, header, response);
-        _log.Publish(header, position, Find(key, failure));     // found again: making room moves slots
+        _log.Publish(header, position, before < 0 ? -1 : Find(key, failure));     // found again: making room moves slots
         Increment(ref _inserts);
     }
 

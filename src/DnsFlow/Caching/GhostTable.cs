@@ -13,6 +13,9 @@ internal sealed class GhostTable : IDisposable
     /// <summary>The size in octets.</summary>
     public long Bytes => _fingerprints.Bytes;
 
+    /// <summary>Asks the processor to load the place of an entry.</summary>
+    public void Prefetch(ulong hash) => _fingerprints.Prefetch((int)hash & (_fingerprints.Length - 1));
+
     /// <summary>Remembers an evicted entry, in place of whichever had its place before.</summary>
     public void Remember(ulong hash) => Place(hash) = Fingerprint(hash);
 

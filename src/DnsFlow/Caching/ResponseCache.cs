@@ -90,21 +90,29 @@ internal sealed class ResponseCache : IDisposable
         return isHit;
     }
 
-    /// <summary>Asks the processor to load what <see cref="TryAnswer(ref QueryContext, int, in QuestionKey)"/> will read first: the slot.</summary>
-    public void PrefetchSlot(int segment, in QuestionKey key)
+    /// <summary>Asks the processor to load what <see cref="TryAnswer(ref QueryContext, int, in QuestionKey)"/> will read first: the slot in each segment.</summary>
+    public void PrefetchSlots(ulong keyHash)
     {
-        if (IsEnabled)
+        foreach (var segment in _segments)
         {
-            _segments[segment].PrefetchSlot(CacheEntry.HashOf(key, failure: false));
+            segment.PrefetchSlot(keyHash);
         }
     }
 
-    /// <summary>Asks the processor to load the response, some time after <see cref="PrefetchSlot"/>.</summary>
-    public void PrefetchEntry(int segment, ulong keyHash)
+    /// <summary>Asks the processor to load the slot that <see cref="Store"/> will look for.</summary>
+    public void PrefetchOwnSlot(int segment, ulong keyHash)
     {
         if (IsEnabled)
         {
-            _segments[segment].PrefetchEntry(keyHash);
+            _segments[segment].PrefetchSlot(keyHash);
+        }
+    }
+
+    /// <summary>Asks the processor to load the response, some time after <see cref="PrefetchSlots"/>. Looks where <see cref="TryAnswer(ref QueryContext, int, in QuestionKey)"/> will.</summary>
+    public void PrefetchEntry(int segment, ulong keyHash)
+    {
+        for (var i = 0; i < _segments.Length && !_segments[Rotate(segment, i)].TryPrefetchEntry(keyHash); i++)
+        {
         }
     }
 
@@ -172,7 +180,7 @@ internal sealed class ResponseCache : IDisposable
     {
         for (var i = 0; i < _segments.Length; i++)
         {
-            var segment = _segments[first + i < _segments.Length ? first + i : first + i - _segments.Length];
+            var segment = _segments[Rotate(first, i)];
             if ((!failures || segment.HasFailures(context.Now)) && segment.TryAnswer(ref context, key, failures))
             {
                 return true;
@@ -181,6 +189,8 @@ internal sealed class ResponseCache : IDisposable
 
         return false;
     }
+
+    private int Rotate(int first, int step) => first + step < _segments.Length ? first + step : first + step - _segments.Length;
 
     private void Count(int segment, bool isHit)
     {

@@ -15,6 +15,9 @@ internal struct FlowSlot
     /// <summary>When a datagram last went either way, in microseconds.</summary>
     public long LastActive;
 
+    /// <summary>When it last took its place in the order of last activity, in microseconds.</summary>
+    public long OrderedAt;
+
     /// <summary>The neighbours in the order of last activity.</summary>
     public int Older;
 

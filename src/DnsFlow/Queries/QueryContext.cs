@@ -28,15 +28,19 @@ public ref struct QueryContext
         }
     }
 
-    /// <summary>Begins a query that was parsed with its batch. <paramref name="name"/> is QNAME in lower case, empty when there is none.</summary>
+    /// <summary>
+    /// Begins a query that was parsed with its batch. <paramref name="name"/> is QNAME in lower case, empty when there is none;
+    /// <paramref name="nameHash"/> its hash by the seed that <see cref="Key"/> will be asked with.
+    /// </summary>
     internal QueryContext(
         ReadOnlySpan<byte> message, QueryStatus status, in QueryView query, ReadOnlySpan<byte> name, ref readonly FlowFacts flow, Span<byte> response,
-        long now)
+        long now, ulong nameHash)
     {
         Message = message;
         Flow = ref flow;
         Response = response;
         Now = now;
+        _nameHash = nameHash;
         Status = status;
         Query = query;
         Name = name;
@@ -44,6 +48,9 @@ public ref struct QueryContext
         Decision = Decision.None;
         Shard = -1;
     }
+
+    // 0 = not known.
+    private readonly ulong _nameHash;
 
     /// <summary>The query as it came.</summary>
     public readonly ReadOnlySpan<byte> Message;
@@ -102,8 +109,15 @@ public ref struct QueryContext
         !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) : 512);
 
     /// <summary>The key of this question in the cache and among the questions in flight.</summary>
-    public readonly QuestionKey Key(ulong seed) => new(
-        Name, Query.Type, Query.Class, Query.DnssecOk, Query.Header.CheckingDisabled, Target.Partition, seed);
+    public readonly QuestionKey Key(ulong seed)
+    {
+        bool dnssecOk = Query.DnssecOk, checkingDisabled = Query.Header.CheckingDisabled;
+        var nameHash = _nameHash != 0 ? _nameHash : WireName.Hash(Name, seed);
+        return new QuestionKey(Name, Query.Type, Query.Class, dnssecOk, checkingDisabled, Target.Partition)
+        {
+            Hash = QuestionKey.HashOf(nameHash, Query.Type, Query.Class, dnssecOk, checkingDisabled, Target.Partition),
+        };
+    }
 
     /// <summary>Answers without records and says how it is counted. Returns <see cref="StepResult.Answered"/>.</summary>
     public StepResult AnswerEmpty(ResponseCode code, QueryOutcome outcome, ExtendedErrorCode error = ExtendedErrorCode.None, bool truncated = false)

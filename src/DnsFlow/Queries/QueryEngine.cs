@@ -8,6 +8,11 @@ namespace DnsFlow.Queries;
 /// </summary>
 public sealed class QueryEngine(params ImmutableArray<IQueryStep> steps)
 {
+    // A call by the interface from one place to many steps is looked up each time; by a delegate it is a jump.
+    private readonly Invoker[] _invokers = [.. steps.Select(static step => new Invoker(step.Invoke))];
+
+    private delegate StepResult Invoker(ref QueryContext context);
+
     /// <summary>The steps in their order.</summary>
     public ImmutableArray<IQueryStep> Steps { get; } = steps;
 
@@ -17,9 +22,9 @@ public sealed class QueryEngine(params ImmutableArray<IQueryStep> steps)
     /// </summary>
     public StepResult Decide(ref QueryContext context)
     {
-        foreach (var step in Steps)
+        foreach (var invoke in _invokers)
         {
-            var result = step.Invoke(ref context);
+            var result = invoke(ref context);
             if (result != StepResult.Continue)
             {
                 return result;

@@ -7,6 +7,11 @@ public readonly ref struct QuestionKey
 {
     /// <summary>Makes a key; <paramref name="name"/> is in wire form and lower case.</summary>
     public QuestionKey(ReadOnlySpan<byte> name, RecordType type, RecordClass @class, bool dnssecOk, bool checkingDisabled, uint partition, ulong seed)
+        : this(name, type, @class, dnssecOk, checkingDisabled, partition)
+        => Hash = HashOf(WireName.Hash(name, seed), type, @class, dnssecOk, checkingDisabled, partition);
+
+    /// <summary>Makes a key whose hash is known.</summary>
+    internal QuestionKey(ReadOnlySpan<byte> name, RecordType type, RecordClass @class, bool dnssecOk, bool checkingDisabled, uint partition)
     {
         Name = name;
         Type = type;
@@ -14,9 +19,6 @@ public readonly ref struct QuestionKey
         DnssecOk = dnssecOk;
         CheckingDisabled = checkingDisabled;
         Partition = partition;
-        Hash = WireName.Mix(
-            WireName.Hash(name, seed),
-            ((ulong)partition << 34) ^ ((ulong)type << 18) | ((ulong)@class << 2) | (dnssecOk ? 2UL : 0) | (checkingDisabled ? 1UL : 0));
     }
 
     /// <summary>QNAME in wire form, lower case.</summary>
@@ -38,5 +40,10 @@ public readonly ref struct QuestionKey
     public uint Partition { get; }
 
     /// <summary>The seeded hash over all of it.</summary>
-    public ulong Hash { get; }
+    public ulong Hash { get; internal init; }
+
+    /// <summary>The hash of a key by that of its name.</summary>
+    internal static ulong HashOf(ulong nameHash, RecordType type, RecordClass @class, bool dnssecOk, bool checkingDisabled, uint partition) => WireName.Mix(
+        nameHash,
+        ((ulong)partition << 34) ^ ((ulong)type << 18) | ((ulong)@class << 2) | (dnssecOk ? 2UL : 0) | (checkingDisabled ? 1UL : 0));
 }

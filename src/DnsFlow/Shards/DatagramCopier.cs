@@ -87,7 +87,7 @@ internal sealed partial class DatagramCopier(
         }
 
         ref readonly var parsed = ref _queries[query];
-        var context = new QueryContext(payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now)
+        var context = new QueryContext(payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash)
         {
             Shard = services.Index,
         };

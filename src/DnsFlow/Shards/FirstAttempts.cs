@@ -49,7 +49,7 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
 
         Add(question, socket, id);
         pendingTable.SetAttempt(pending, socket, id);
-        sockets[socket].Use(pending);
+        sockets[socket].Use();
         server.Sent();
         return true;
     }

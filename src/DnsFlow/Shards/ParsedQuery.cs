@@ -14,6 +14,9 @@ internal struct ParsedQuery
     /// <summary>The hash of the flow's key.</summary>
     public ulong FlowHash;
 
+    /// <summary>The hash of QNAME.</summary>
+    public ulong NameHash;
+
     /// <summary>The hash of the question's key, if the partition was guessed right.</summary>
     public ulong KeyHash;
 }

@@ -166,6 +166,24 @@ internal sealed class PendingTable : IDisposable
         return -1;
     }
 
+    /// <summary>Asks the processor to load the line in which <see cref="FindReply"/> begins.</summary>
+    public void PrefetchReply(int socket, ushort id) => _byReply.Prefetch(ReplyHash(socket, id));
+
+    /// <summary>Asks the processor to load the line in which <see cref="Find"/> begins.</summary>
+    public void PrefetchQuestion(ulong keyHash) => _byQuestion.Prefetch(keyHash);
+
+    /// <summary>The slot <see cref="FindReply"/> most likely ends at, which the processor is asked to load; -1 = none.</summary>
+    public int PrefetchLikely(int socket, ushort id)
+    {
+        if (!_byReply.Find(ReplyHash(socket, id)).Next(out var pending))
+        {
+            return -1;
+        }
+
+        _slots.PrefetchWhole(pending);
+        return pending;
+    }
+
     /// <summary>No reply under the first attempt's socket and ID counts any more.</summary>
     public void ClearAttempt(int pending)
     {

@@ -53,6 +53,8 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
         {
             WireName.ToLower(query.View.Name(message), _names.AsSpan(index * WireName.MaxLength, WireName.MaxLength));
         }
+
+        query.NameHash = WireName.Hash(Name(index), cache.Seed);
     }
 
     private void Parse(DatagramBatch batch, int index)
@@ -62,8 +64,8 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
         flows.PrefetchIndex(query.FlowHash);
         Parse(index, batch.Payload(index));
         ref var view = ref query.View;
-        var key = new QuestionKey(Name(index), view.Type, view.Class, view.DnssecOk, view.Header.CheckingDisabled, LikelyPartition, cache.Seed);
-        query.KeyHash = key.Hash;
-        cache.PrefetchSlot(shard, key);
+        query.KeyHash = QuestionKey.HashOf(
+            query.NameHash, view.Type, view.Class, view.DnssecOk, view.Header.CheckingDisabled, LikelyPartition);
+        cache.PrefetchSlots(query.KeyHash);
     }
 }

@@ -2,6 +2,7 @@ using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
+using DnsFlow.Transports;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
@@ -24,6 +25,7 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly ResponseScrubber _scrubber = new();
     private readonly TtlLimits _ttls;
     private readonly FirstAttempts _attempts;
+    private readonly ReplyBatch _replies;
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
@@ -36,6 +38,7 @@ internal sealed class QuestionForwarder : IDisposable
         _pending = new PendingTable(services.Limits.InFlight, waiters);
         _attempts = new FirstAttempts(_pending, sockets);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
+        _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
         _ttls = services.Cache.Limits;
     }
 
@@ -82,46 +85,26 @@ internal sealed class QuestionForwarder : IDisposable
     /// <summary>Sends the queries that have gathered.</summary>
     public void Flush() => _attempts.Flush();
 
-    /// <summary>A datagram came on an upstream socket.</summary>
-    public void OnReply(int socket, ReadOnlySpan<byte> reply, bool isCut, long now)
+    /// <summary>Datagrams came on an upstream socket.</summary>
+    public void OnReplies(int socket, DatagramBatch batch, int count, long now)
     {
-        if (!DnsHeader.TryRead(reply, out var header))
+        _replies.Prefetch(socket, batch, count);
+        for (var i = 0; i < count && _sockets.IsOpen(socket); i++)
         {
-            _services.Counters.Ignored(IgnoredReason.MalformedReply);
-            return;
-        }
-
-        var pending = _pending.FindReply(socket, header.Id);
-        if (pending < 0)
-        {
-            _sockets[socket].Server.Statistics.CountMismatch();
-            _services.Counters.Ignored(IgnoredReason.MismatchedReply);
-            return;
-        }
-
-        switch (ReplyMatcher.Match(reply, header.Id, _pending.Question(pending)))
-        {
-            case ReplyMatch.Match:
-                OnMatch(pending, reply, header, isCut, now);
-                break;
-            case ReplyMatch.Malformed:
-                _services.Counters.Ignored(IgnoredReason.MalformedReply);
-                break;
-            default:
-                OnMismatch(pending, now);
-                break;
+            OnReply(socket, batch.Payload(i), batch[i].IsCut, now);
         }
     }
 
     /// <summary>The server behind a socket refused (ICMP): what was asked there has failed.</summary>
     public void OnRefused(int socket, long now)
     {
-        var open = _sockets[socket];
-        foreach (var pending in open.Questions.ToArray())
+        // All questions are looked at: that is rare, and every socket would have to list its own otherwise.
+        var server = _sockets[socket].Server;
+        for (var pending = 0; pending < _pending.HighWater; pending++)
         {
             if (_pending[pending] is { State: PendingState.FirstAttempt or PendingState.Hedged } slot && slot.Socket == socket)
             {
-                open.Server.Failed(UpstreamError.Refused, now);
+                server.Failed(UpstreamError.Refused, now);
                 TryElsewhere(pending, UpstreamError.Refused, now);
             }
         }
@@ -294,6 +277,36 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         return false;
+    }
+
+    private void OnReply(int socket, ReadOnlySpan<byte> reply, bool isCut, long now)
+    {
+        if (!DnsHeader.TryRead(reply, out var header))
+        {
+            _services.Counters.Ignored(IgnoredReason.MalformedReply);
+            return;
+        }
+
+        var pending = _pending.FindReply(socket, header.Id);
+        if (pending < 0)
+        {
+            _sockets[socket].Server.Statistics.CountMismatch();
+            _services.Counters.Ignored(IgnoredReason.MismatchedReply);
+            return;
+        }
+
+        switch (ReplyMatcher.Match(reply, header.Id, _pending.Question(pending)))
+        {
+            case ReplyMatch.Match:
+                OnMatch(pending, reply, header, isCut, now);
+                break;
+            case ReplyMatch.Malformed:
+                _services.Counters.Ignored(IgnoredReason.MalformedReply);
+                break;
+            default:
+                OnMismatch(pending, now);
+                break;
+        }
     }
 
     private void OnMatch(int pending, ReadOnlySpan<byte> reply, in DnsHeader header, bool isCut, long now)
@@ -488,6 +501,6 @@ internal sealed class QuestionForwarder : IDisposable
         var name = _pending.Question(pending)[..^4];
         WireName.ToLower(name, _loweredName);
         return new QuestionKey(
-            _loweredName.AsSpan(0, name.Length), slot.Type, slot.Class, slot.DnssecOk, slot.CheckingDisabled, slot.Partition, _services.Cache.Seed);
+            _loweredName.AsSpan(0, name.Length), slot.Type, slot.Class, slot.DnssecOk, slot.CheckingDisabled, slot.Partition) { Hash = slot.KeyHash };
     }
 }

@@ -188,11 +188,7 @@ internal sealed class Shard : IDisposable
                 break;
             }
 
-            for (var i = 0; i < count && _sockets.IsOpen(socket); i++)
-            {
-                _forwarder.OnReply(socket, _in.Payload(i), _in[i].IsCut, now);
-            }
-
+            _forwarder.OnReplies(socket, _in, count, now);
             if (count < BatchSize)
             {
                 break;

@@ -3,40 +3,40 @@ using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
 
-/// <summary>A connected socket towards one server, on a port the kernel picked, used for a few questions and then replaced.</summary>
-internal sealed class UpstreamSocket(IDatagramSocket socket, Upstream server, long openedAt)
+/// <summary>A connected socket towards one server, on a port the kernel picked, used for a while and then for another port.</summary>
+internal sealed class UpstreamSocket(IDatagramSocket socket)
 {
-    /// <summary>How many questions leave by one port at most.</summary>
-    public const int MaxUses = 64;
-
-    /// <summary>The questions that left by it; those that are over by now are recognised by their slot.</summary>
-    private readonly int[] _questions = new int[MaxUses];
-
     /// <summary>The socket.</summary>
     public IDatagramSocket Socket { get; } = socket;
 
-    /// <summary>Whom it is connected to.</summary>
-    public Upstream Server { get; } = server;
+    /// <summary>Whom it is connected to; of a spare one, whom it was.</summary>
+    public Upstream Server { get; private set; } = null!;
 
-    /// <summary>When it was opened, in microseconds.</summary>
-    public long OpenedAt { get; } = openedAt;
+    /// <summary>When it got its port, in microseconds.</summary>
+    public long OpenedAt { get; private set; }
 
-    /// <summary>How many questions have left by it.</summary>
+    /// <summary>How many questions have left by this port.</summary>
     public int Uses { get; private set; }
 
     /// <summary>How many of them may still get their reply here.</summary>
     public int Outstanding { get; set; }
 
-    /// <summary>Set when no new question leaves by it; it is closed with its last outstanding question.</summary>
+    /// <summary>Set when no new question leaves by the port; the socket is free with its last outstanding question.</summary>
     public bool IsRetired { get; set; }
 
-    /// <summary>All questions that left by it.</summary>
-    public ReadOnlySpan<int> Questions => _questions.AsSpan(0, Uses);
+    /// <summary>It has a new port towards a server.</summary>
+    public void Begin(Upstream server, long now)
+    {
+        Server = server;
+        OpenedAt = now;
+        Uses = 0;
+        IsRetired = false;
+    }
 
     /// <summary>One more question leaves by it.</summary>
-    public void Use(int pending)
+    public void Use()
     {
-        _questions[Uses++] = pending;
+        Uses++;
         Outstanding++;
     }
 }

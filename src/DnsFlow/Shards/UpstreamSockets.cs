@@ -6,16 +6,24 @@ using DnsFlow.Upstreams;
 namespace DnsFlow.Shards;
 
 /// <summary>
-/// A shard's upstream sockets. Each server has one current socket; after 64 questions or half a second it is replaced by one on another
-/// random port, so that ID and port together are some 30 bits to guess, while the questions of one batch still leave in one system call.
+/// A shard's upstream sockets. Each server has one current socket; after 1,024 questions or half a second its place is taken by one on another
+/// random port, so that ID and port together are some 30 bits to guess, while the questions of one batch still leave in one system call. A socket whose questions
+/// are all over is kept and connected anew when a port is needed: that costs three system calls and no memory, a fresh one ten (docs/decisions/0002).
 /// Bounded: at the bound the current socket stays in use.
 /// </summary>
 internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter waiter, int firstToken, int capacity) : IDisposable
 {
+    /// <summary>How many questions leave by one port before the next is due.</summary>
+    public const int MaxUses = 1024;
+
     private const long MaxAge = 500 * MonotonicClock.Millisecond;
+    private const int MaxSpares = 8;
 
     private readonly UpstreamSocket?[] _sockets = new UpstreamSocket?[capacity];
     private readonly Dictionary<int, int> _current = [];
+    private readonly List<int> _spares = new(MaxSpares);
+    private Upstream? _lastServer;
+    private int _lastSocket;
     private int _count;
 
     /// <summary>Open sockets. Any thread may read it.</summary>
@@ -24,54 +32,40 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
     /// <summary>The socket in a slot.</summary>
     public UpstreamSocket this[int socket] => _sockets[socket]!;
 
-    /// <summary>The slot of a token the waiter reported.</summary>
-    public static int FromToken(int token, int firstToken) => token - firstToken;
-
     /// <summary>Whether there is an open socket in the slot.</summary>
     public bool IsOpen(int socket) => (uint)socket < (uint)_sockets.Length && _sockets[socket] is not null;
 
     /// <summary>The socket the next question to a server leaves by; -1 when none can be opened. <paramref name="fresh"/> asks for another one than the current.</summary>
     public int Acquire(Upstream server, long now, bool fresh = false)
     {
-        if (_current.TryGetValue(server.Id, out var current))
+        var current = Current(server);
+        if (current >= 0 && !fresh && !IsDue(_sockets[current]!, now))
         {
-            var socket = _sockets[current]!;
-            var isUsable = socket.Uses < UpstreamSocket.MaxUses;
-            var isDue = fresh || now - socket.OpenedAt > MaxAge;
-            if (isUsable && !isDue)
-            {
-                return current;
-            }
-
-            var next = Open(server, now);
-            if (next < 0)
-            {
-                return isUsable && !fresh ? current : -1;
-            }
-
-            Retire(current);
-            _current[server.Id] = next;
-            return next;
+            return current;
         }
 
-        var first = Open(server, now);
-        if (first >= 0)
+        var next = Open(server, now);
+        if (next < 0)
         {
-            _current[server.Id] = first;
+            return fresh ? -1 : current;
         }
 
-        return first;
+        if (current >= 0)
+        {
+            _sockets[current]!.IsRetired = true;
+            FreeIfOver(current);
+        }
+
+        _current[server.Id] = _lastSocket = next;
+        _lastServer = server;
+        return next;
     }
 
     /// <summary>A question that left by the socket no longer waits for a reply on it.</summary>
     public void Release(int socket)
     {
-        var open = _sockets[socket]!;
-        open.Outstanding--;
-        if (open is { IsRetired: true, Outstanding: 0 })
-        {
-            Close(socket);
-        }
+        _sockets[socket]!.Outstanding--;
+        FreeIfOver(socket);
     }
 
     /// <inheritdoc/>
@@ -86,7 +80,53 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
         }
     }
 
+    private static bool IsDue(UpstreamSocket socket, long now) => socket.Uses >= MaxUses || now - socket.OpenedAt > MaxAge;
+
+    private int Current(Upstream server)
+    {
+        if (server != _lastServer)
+        {
+            _lastSocket = _current.GetValueOrDefault(server.Id, -1);
+            _lastServer = server;
+        }
+
+        return _lastSocket;
+    }
+
     private int Open(Upstream server, long now)
+    {
+        var slot = OpenSpare(server);
+        if (slot < 0)
+        {
+            slot = OpenNew(server);
+        }
+
+        if (slot >= 0)
+        {
+            _sockets[slot]!.Begin(server, now);
+        }
+
+        return slot;
+    }
+
+    private int OpenSpare(Upstream server)
+    {
+        while (_spares.Count > 0)
+        {
+            var slot = _spares[^1];
+            _spares.RemoveAt(_spares.Count - 1);
+            if (_sockets[slot]!.Socket.TryConnect(server.Endpoint))
+            {
+                return slot;
+            }
+
+            Close(slot);
+        }
+
+        return -1;
+    }
+
+    private int OpenNew(Upstream server)
     {
         var slot = _count < _sockets.Length ? Array.IndexOf(_sockets, null) : -1;
         if (slot < 0)
@@ -97,7 +137,7 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
         try
         {
             var socket = network.Connect(server.Endpoint);
-            _sockets[slot] = new UpstreamSocket(socket, server, now);
+            _sockets[slot] = new UpstreamSocket(socket);
             waiter.Add(socket, firstToken + slot);
             Volatile.Write(ref _count, _count + 1);
             return slot;
@@ -108,10 +148,18 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
         }
     }
 
-    private void Retire(int socket)
+    private void FreeIfOver(int socket)
     {
-        _sockets[socket]!.IsRetired = true;
-        if (_sockets[socket]!.Outstanding == 0)
+        if (_sockets[socket] is not { IsRetired: true, Outstanding: 0 })
+        {
+            return;
+        }
+
+        if (_spares.Count < MaxSpares)
+        {
+            _spares.Add(socket);
+        }
+        else
         {
             Close(socket);
         }

@@ -11,6 +11,9 @@ internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, Clie
 {
     private readonly byte[] _streamBuffer = new byte[ushort.MaxValue];
 
+    /// <summary>The flows the waiters belong to.</summary>
+    public FlowTable Flows => flows;
+
     /// <summary>Sends a response to a waiter and forgets it.</summary>
     public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, long now)
     {

@@ -39,6 +39,13 @@ internal sealed class WaiterTable : IDisposable
     /// <summary>The request of a stream flow; null for a datagram.</summary>
     public ForwardRequest? Request(int waiter) => _requests[waiter];
 
+    /// <summary>Asks the processor to load a waiter's slot and question.</summary>
+    public void Prefetch(int waiter)
+    {
+        _slots.PrefetchWhole(waiter);
+        _questions.Prefetch(waiter * QuestionSize);
+    }
+
     /// <summary>Takes a slot; -1 when as many queries are in flight as may be.</summary>
     public int Take(in WaiterSlot asker, ReadOnlySpan<byte> question, ForwardRequest? request)
     {

@@ -8,6 +8,9 @@ namespace DnsFlow.Transports;
 /// </summary>
 internal sealed class DatagramBatch : IDisposable
 {
+    // Slots a multiple of 4,096 octets apart would all lie in the same few sets of the processor's first cache and push each other out.
+    private const int Stagger = 192;
+
     private readonly NativeBuffer _data;
     private readonly NativeTable<DatagramSlot> _slots;
     private int _count;
@@ -17,7 +20,8 @@ internal sealed class DatagramBatch : IDisposable
     {
         Capacity = capacity;
         SlotSize = slotSize;
-        _data = new NativeBuffer(capacity * slotSize);
+        Stride = ((slotSize + 63) & ~63) + Stagger;
+        _data = new NativeBuffer(capacity * Stride);
         _slots = new NativeTable<DatagramSlot>(capacity);
     }
 
@@ -26,6 +30,9 @@ internal sealed class DatagramBatch : IDisposable
 
     /// <summary>The size of each slot's buffer in octets.</summary>
     public int SlotSize { get; }
+
+    /// <summary>How many octets lie between the beginnings of two slots' buffers.</summary>
+    public int Stride { get; }
 
     /// <summary>How many slots are in use. A debug build poisons those that no longer are, so that nobody lives on what an earlier batch left.</summary>
     public int Count
@@ -41,7 +48,7 @@ internal sealed class DatagramBatch : IDisposable
     /// <summary>Whether no slot is free.</summary>
     public bool IsFull => Count == Capacity;
 
-    /// <summary>The first octet of slot 0, for system calls; slot i begins i * <see cref="SlotSize"/> later.</summary>
+    /// <summary>The first octet of slot 0, for system calls; slot i begins i * <see cref="Stride"/> later.</summary>
     public nint Address => _data.Address;
 
     /// <summary>What the sockets' implementation keeps with the batch (system-call headers, a bounce buffer); freed with the batch.</summary>
@@ -51,10 +58,10 @@ internal sealed class DatagramBatch : IDisposable
     public ref DatagramSlot this[int index] => ref _slots[index];
 
     /// <summary>A slot's whole buffer.</summary>
-    public Span<byte> Buffer(int index) => _data.Slice(index * SlotSize, SlotSize);
+    public Span<byte> Buffer(int index) => _data.Slice(index * Stride, SlotSize);
 
     /// <summary>A slot's datagram.</summary>
-    public Span<byte> Payload(int index) => _data.Slice(index * SlotSize, _slots[index].Length);
+    public Span<byte> Payload(int index) => _data.Slice(index * Stride, _slots[index].Length);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -69,7 +76,7 @@ internal sealed class DatagramBatch : IDisposable
     {
         if (from < to)
         {
-            _data.Slice(from * SlotSize, (to - from) * SlotSize).Fill(CheckedBufferPool.Poison);
+            _data.Slice(from * Stride, (to - from) * Stride).Fill(CheckedBufferPool.Poison);
         }
     }
 }

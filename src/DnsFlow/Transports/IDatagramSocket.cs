@@ -24,6 +24,12 @@ internal interface IDatagramSocket : IDisposable
     /// </summary>
     int Send(DatagramBatch batch);
 
+    /// <summary>
+    /// Connects a connected socket anew, to the same or another peer of its family, by another port that the kernel picks at random. What came to the
+    /// old port is gone. False = that cannot be done: close it and open another. Allocates nothing.
+    /// </summary>
+    bool TryConnect(FlowEndpoint upstream);
+
     /// <summary>How many datagrams the kernel dropped at this socket because its buffer was full, where the system tells; else 0.</summary>
     long KernelDrops { get; }
 }

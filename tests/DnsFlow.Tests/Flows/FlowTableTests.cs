@@ -1,4 +1,5 @@
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -71,8 +72,10 @@ public sealed class FlowTableTests
     {
         using var table = new FlowTable(8, seed: 7);
         var model = new List<int>();        // ports, longest idle first
+        var now = 0L;
         foreach (var step in steps)
         {
+            now += MonotonicClock.Second;
             var port = step & 15;
             var flow = Find(table, port);
             if (flow < 0 && model.Count < 8)
@@ -89,7 +92,7 @@ public sealed class FlowTableTests
                 }
                 else
                 {
-                    table.Touch(flow, step);
+                    table.Touch(flow, now);
                     model.Add(port);
                 }
             }

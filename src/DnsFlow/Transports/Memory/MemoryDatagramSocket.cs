@@ -41,6 +41,9 @@ internal sealed class MemoryDatagramSocket : IDatagramSocket
     /// <summary>Whether <see cref="Receive"/> would return something. Holds the network's lock.</summary>
     internal bool IsReadable => _arrived.Count > 0;
 
+    /// <summary>False: a fresh socket is the way to another port here.</summary>
+    public bool TryConnect(FlowEndpoint upstream) => false;
+
     /// <inheritdoc/>
     public int Receive(DatagramBatch batch)
     {

@@ -26,4 +26,7 @@ internal static class ErrorNumber
     /// EHOSTDOWN, EHOSTUNREACH, EACCES and EPERM (administratively prohibited).
     /// </summary>
     public static bool IsAboutPeer(int error) => error is ConnectionRefused or 1 or 13 or 64 or 71 or 92 or 100 or 101 or 112 or 113;
+
+    /// <summary>Whether it may say that segments cannot be sent this way: EIO, EINVAL, EMSGSIZE, EOPNOTSUPP.</summary>
+    public static bool IsAboutSegments(int error) => error is 5 or 22 or MessageSize or 95;
 }

@@ -21,6 +21,18 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getsockopt")]
     public static partial int GetSocketOption(int socket, int level, int name, void* value, uint* length);
 
+    [LibraryImport("libc", EntryPoint = "connect")]
+    public static partial int Connect(int socket, KernelAddress* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    public static partial int GetSocketName(int socket, KernelAddress* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    public static partial nint Receive(int socket, void* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+
     [LibraryImport("libc", EntryPoint = "epoll_create1")]
     public static partial int EpollCreate(int flags);
 

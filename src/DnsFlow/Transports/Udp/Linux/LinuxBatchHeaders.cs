@@ -21,6 +21,7 @@ internal sealed unsafe class LinuxBatchHeaders : IDisposable
     private readonly IoVec* _parts;
     private readonly KernelAddress* _names;
     private readonly byte* _control;
+    private readonly SendOrder _order;
     private HeaderUse _lastUse;
     private int _lastCount;
 
@@ -35,12 +36,7 @@ internal sealed unsafe class LinuxBatchHeaders : IDisposable
         _parts = (IoVec*)Unsafe.AsPointer(ref _partTable[0]);
         _names = (KernelAddress*)Unsafe.AsPointer(ref _nameTable[0]);
         _control = (byte*)_controlBuffer.Address;
-        for (var i = 0; i < batch.Capacity; i++)
-        {
-            _parts[i].Base = (byte*)batch.Address + (nint)i * batch.SlotSize;
-            _messages[i].Header.Parts = _parts + i;
-            _messages[i].Header.PartCount = 1;
-        }
+        _order = new SendOrder(batch);
     }
 
     /// <summary>The first header.</summary>
@@ -64,7 +60,8 @@ internal sealed unsafe class LinuxBatchHeaders : IDisposable
             header.Control = use == HeaderUse.ReceiveWithPacketInfo ? _control + i * PacketInfo.BufferSize : null;
             header.ControlLength = use == HeaderUse.ReceiveWithPacketInfo ? (nuint)PacketInfo.BufferSize : 0;
             header.Flags = 0;
-            _parts[i].Length = (nuint)_batch.SlotSize;
+            SetParts(ref header, i, 1);
+            _parts[i] = new IoVec { Base = SlotAddress(i), Length = (nuint)_batch.SlotSize };
         }
 
         _lastUse = use;
@@ -96,31 +93,24 @@ internal sealed unsafe class LinuxBatchHeaders : IDisposable
         }
     }
 
-    /// <summary>Makes the used slots ready to send.</summary>
-    /// <param name="isConnected">The socket has one peer: no addresses.</param>
-    /// <param name="isIPv4">The socket's family.</param>
-    /// <param name="setsSource">The socket is bound to a wildcard: each datagram says where it leaves from.</param>
-    public void PrepareSend(bool isConnected, bool isIPv4, bool setsSource)
+    /// <summary>Makes the used slots ready to send and returns how many messages carry them.</summary>
+    /// <param name="form">What the socket is.</param>
+    /// <param name="segments">Whether one message may carry several datagrams of one peer.</param>
+    public int PrepareSend(in SendForm form, bool segments)
     {
-        _lastUse = HeaderUse.Send;
-        for (var i = 0; i < _batch.Count; i++)
+        if (!segments)
         {
-            ref var slot = ref _batch[i];
-            ref var header = ref _messages[i].Header;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)slot.Length, (uint)_batch.SlotSize);
-            _parts[i].Length = (nuint)slot.Length;
-            header.Name = isConnected ? null : _names + i;
-            header.NameLength = isConnected ? 0 : _names[i].Write(slot.Remote, isIPv4);
-            header.Control = null;
-            header.ControlLength = 0;
-            header.Flags = 0;
-            if (setsSource && !slot.Local.IsAny)
-            {
-                header.Control = _control + i * PacketInfo.BufferSize;
-                header.ControlLength = (nuint)PacketInfo.Write(new Span<byte>(header.Control, PacketInfo.BufferSize), slot.Local, isIPv4);
-            }
+            _order.Keep();
         }
+
+        return Prepare(0, form, segments && _order.TrySort(form.IsConnected));
     }
+
+    /// <summary>Makes the datagrams of a message, and all behind it, ready to be sent one by one instead. Returns how many messages carry them.</summary>
+    public int PrepareSingly(int message, in SendForm form) => Prepare((int)(_messages[message].Header.Parts - _parts), form, segments: false);
+
+    /// <summary>How many datagrams a message carries.</summary>
+    public int DatagramsOf(int message) => (int)_messages[message].Header.PartCount;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -130,6 +120,54 @@ internal sealed unsafe class LinuxBatchHeaders : IDisposable
         _nameTable.Dispose();
         _controlBuffer.Dispose();
     }
+
+    private int Prepare(int place, in SendForm form, bool segments)
+    {
+        _lastUse = HeaderUse.Send;
+        var message = 0;
+        while (place < _batch.Count)
+        {
+            var count = segments ? _order.GroupAt(place, form.IsConnected) : 1;
+            Prepare(message++, place, count, form);
+            place += count;
+        }
+
+        return message;
+    }
+
+    private void Prepare(int message, int place, int count, in SendForm form)
+    {
+        for (var i = place; i < place + count; i++)
+        {
+            var index = _order[i];
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)_batch[index].Length, (uint)_batch.SlotSize);
+            _parts[i] = new IoVec { Base = SlotAddress(index), Length = (nuint)_batch[index].Length };
+        }
+
+        ref var slot = ref _batch[_order[place]];
+        ref var header = ref _messages[message].Header;
+        SetParts(ref header, place, count);
+        header.Name = form.IsConnected ? null : _names + message;
+        header.NameLength = form.IsConnected ? 0 : _names[message].Write(slot.Remote, form.IsIPv4);
+        header.Flags = 0;
+        var control = _control + message * PacketInfo.BufferSize;
+        var length = form.SetsSource && !slot.Local.IsAny ? PacketInfo.Write(new Span<byte>(control, PacketInfo.BufferSize), slot.Local, form.IsIPv4) : 0;
+        if (count > 1)
+        {
+            length += SegmentSize.Write(new Span<byte>(control + length, PacketInfo.BufferSize - length), slot.Length);
+        }
+
+        header.Control = length > 0 ? control : null;
+        header.ControlLength = (nuint)length;
+    }
+
+    private void SetParts(ref MessageHeader header, int part, int count)
+    {
+        header.Parts = _parts + part;
+        header.PartCount = (nuint)count;
+    }
+
+    private byte* SlotAddress(int index) => (byte*)_batch.Address + (nint)index * _batch.Stride;
 
     private static LinuxBatchHeaders Attach(DatagramBatch batch)
     {

@@ -14,10 +14,10 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     private readonly Socket _socket;
     private readonly ListenerAddresses? _owner;
-    private readonly bool _isConnected;
-    private readonly bool _isIPv4;
-    private readonly bool _hasPacketInfo;
+    private readonly SendForm _form;
+    private readonly FlowEndpoint _bound;
     private readonly HeaderUse _receiveUse;
+    private bool _segments;
     private bool _wasRefused;
 
     /// <summary>Takes over a socket that is bound or connected and has its options set.</summary>
@@ -25,16 +25,15 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         _socket = socket;
         _owner = owner;
-        _isConnected = socket.Connected;
-        _isIPv4 = socket.AddressFamily == AddressFamily.InterNetwork;
-        _hasPacketInfo = hasPacketInfo;
-        _receiveUse = _isConnected ? HeaderUse.ReceiveConnected : hasPacketInfo ? HeaderUse.ReceiveWithPacketInfo : HeaderUse.ReceiveWithName;
-        LocalEndpoint = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
+        _form = new SendForm(socket.Connected, socket.AddressFamily == AddressFamily.InterNetwork, hasPacketInfo);
+        _receiveUse = _form.IsConnected ? HeaderUse.ReceiveConnected : hasPacketInfo ? HeaderUse.ReceiveWithPacketInfo : HeaderUse.ReceiveWithName;
+        _bound = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
         Descriptor = (int)socket.Handle;
+        _segments = LinuxSocketOptions.KnowsSegments(Descriptor);
     }
 
     /// <inheritdoc/>
-    public FlowEndpoint LocalEndpoint { get; }
+    public FlowEndpoint LocalEndpoint => _form.IsConnected ? LinuxSocketOptions.ReadLocalEndpoint(Descriptor) : _bound;
 
     /// <summary>The file descriptor, open until <see cref="Dispose"/>.</summary>
     public int Descriptor { get; }
@@ -73,17 +72,20 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     public int Send(DatagramBatch batch)
     {
         var headers = LinuxBatchHeaders.Of(batch);
-        headers.PrepareSend(_isConnected, _isIPv4, _hasPacketInfo);
+        var messages = headers.PrepareSend(_form, _segments);
         var sent = 0;
         var next = 0;
         var retried = -1;
-        while (next < batch.Count)
+        while (next < messages)
         {
-            var count = Libc.SendMessages(Descriptor, headers.Messages + next, (uint)(batch.Count - next), SendFlags);
+            var count = Libc.SendMessages(Descriptor, headers.Messages + next, (uint)(messages - next), SendFlags);
             if (count > 0)
             {
-                sent += count;
-                next += count;
+                for (var end = next + count; next < end; next++)
+                {
+                    sent += headers.DatagramsOf(next);
+                }
+
                 continue;
             }
 
@@ -93,7 +95,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
                     break;
 
                 // An earlier datagram was refused and this call reports it. The datagram at hand has not been tried yet.
-                case var error when _isConnected && ErrorNumber.IsAboutPeer(error) && retried != next:
+                case var error when _form.IsConnected && ErrorNumber.IsAboutPeer(error) && retried != next:
                     _wasRefused = true;
                     retried = next;
                     break;
@@ -102,7 +104,15 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
                 case ErrorNumber.WouldBlock or ErrorNumber.NoBuffers or ErrorNumber.NoMemory:
                     return sent;
 
-                // sendmmsg stops at the first datagram that fails. Only that one is lost.
+                // The device or the route there cannot cut segments: no more of them by this socket.
+                case var error when headers.DatagramsOf(next) > 1 && ErrorNumber.IsAboutSegments(error):
+                    _segments = false;
+                    messages = headers.PrepareSingly(next, _form);
+                    next = 0;
+                    retried = -1;
+                    break;
+
+                // sendmmsg stops at the first message that fails. Only that one is lost.
                 default:
                     next++;
                     break;
@@ -113,20 +123,43 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     }
 
     /// <inheritdoc/>
+    public bool TryConnect(FlowEndpoint upstream)
+    {
+        if (!_form.IsConnected || upstream.IsIPv4 != _form.IsIPv4)
+        {
+            return false;
+        }
+
+        // Unconnected, a socket that never was bound by name gives its port back. What the port still holds was sent to a question of the past, or is
+        // forged and hoped for one of the future.
+        var address = default(KernelAddress);
+        var isFree = Libc.Connect(Descriptor, &address, (uint)sizeof(KernelAddress)) == 0;
+        while (isFree && (Libc.Receive(Descriptor, null, 0, ReceiveFlags) >= 0 || !IsEmpty(Marshal.GetLastSystemError())))
+        {
+        }
+
+        _wasRefused = false;
+        var length = address.Write(upstream, _form.IsIPv4);
+        return isFree && Libc.Connect(Descriptor, &address, length) == 0;
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
-        _owner?.Release(LocalEndpoint);
+        _owner?.Release(_bound);
         _socket.Dispose();
     }
+
+    private static bool IsEmpty(int error) => error is ErrorNumber.WouldBlock or ErrorNumber.NoMemory or ErrorNumber.NoBuffers;
 
     private int NothingReceived(int error)
     {
         if (ErrorNumber.IsAboutPeer(error))
         {
-            return _isConnected ? -1 : 0;
+            return _form.IsConnected ? -1 : 0;
         }
 
         // Everything else is a fault of ours: a closed descriptor, a bad address.
-        return error is ErrorNumber.WouldBlock or ErrorNumber.NoMemory or ErrorNumber.NoBuffers ? 0 : throw new Win32Exception(error);
+        return IsEmpty(error) ? 0 : throw new Win32Exception(error);
     }
 }

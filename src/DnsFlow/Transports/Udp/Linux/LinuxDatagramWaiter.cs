@@ -1,86 +1,97 @@
 using System.ComponentModel;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Transports.Udp.Linux;
 
 /// <summary>
-/// Waits by epoll, level-triggered; woken by an eventfd. Epoll and not poll, because a shard has up to a thousand upstream sockets per
-/// upstream, and poll would walk all of them at each call.
+/// Waits by poll; woken by an eventfd. Poll and not epoll: a socket that an epoll set watches calls back into it for every datagram that comes
+/// and for every one that has left, awake or not, which cost more than all system calls of this class together. Poll walks its few sockets once a wait.
 /// </summary>
 internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
 {
-    private const int MaxEvents = 64;
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
-    private const int Readable = 1; // EPOLLIN; errors are always reported
-    private const ulong WakeToken = ulong.MaxValue;
-
-    // struct epoll_event is packed on x86 only; elsewhere its second member is aligned to 8.
-    private static readonly bool _isPacked = RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86;
-    private static readonly int _eventSize = _isPacked ? 12 : 16;
-    private static readonly int _tokenOffset = _isPacked ? 4 : 8;
 
     private readonly Lock _wakeLock = new();
-    private readonly NativeBuffer _events = new(MaxEvents * 16);
-    private readonly int _epoll;
     private readonly int _wake;
+
+    // Place 0 is the eventfd's; the places are dense, and a token belongs to each.
+    private NativeTable<PollDescriptor> _places = new(16);
+    private int[] _tokens = new int[16];
+    private int _count;
     private int _isWoken;
     private bool _isDisposed;
 
-    /// <summary>Opens the two descriptors. Throws <see cref="Win32Exception"/> when there are none.</summary>
+    /// <summary>Opens the eventfd. Throws <see cref="Win32Exception"/> when there is none.</summary>
     public LinuxDatagramWaiter()
     {
-        _epoll = Check(Libc.EpollCreate(CloseOnExec));
         _wake = Libc.EventDescriptor(0, CloseOnExec | NonBlocking);
         if (_wake < 0)
         {
-            var error = Marshal.GetLastSystemError();
-            _ = Libc.Close(_epoll);
-            throw new Win32Exception(error);
+            throw new Win32Exception(Marshal.GetLastSystemError());
         }
 
-        Control(add: true, _wake, WakeToken);
+        Add(_wake, -1);
     }
 
     /// <inheritdoc/>
     public void Add(IDatagramSocket socket, int token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(token);
-        Control(add: true, ((LinuxDatagramSocket)socket).Descriptor, (ulong)token);
+        Add(((LinuxDatagramSocket)socket).Descriptor, token);
     }
 
     /// <inheritdoc/>
-    public void Remove(IDatagramSocket socket) => Control(add: false, ((LinuxDatagramSocket)socket).Descriptor, 0);
+    public void Remove(IDatagramSocket socket)
+    {
+        var descriptor = ((LinuxDatagramSocket)socket).Descriptor;
+        for (var place = 1; place < _count; place++)
+        {
+            if (_places[place].Descriptor == descriptor)
+            {
+                _count--;
+                _places[place] = _places[_count];
+                _tokens[place] = _tokens[_count];
+                return;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>A signal also ends the wait, with 0.</remarks>
     public int Wait(Span<int> ready, int timeoutMilliseconds)
     {
-        var events = (byte*)_events.Address;
-        var count = Libc.EpollWait(_epoll, events, Math.Min(MaxEvents, ready.Length + 1), timeoutMilliseconds);
-        if (count < 0)
+        fixed (PollDescriptor* places = &_places[0])
         {
-            var error = Marshal.GetLastSystemError();
-            return error == ErrorNumber.Interrupted ? 0 : throw new Win32Exception(error);
-        }
-
-        var tokens = 0;
-        for (var i = 0; i < count; i++)
-        {
-            var token = Unsafe.ReadUnaligned<ulong>(events + i * _eventSize + _tokenOffset);
-            if (token == WakeToken)
+            var left = Libc.Poll(places, (nuint)_count, timeoutMilliseconds);
+            if (left < 0)
             {
-                TakeWake();
+                var error = Marshal.GetLastSystemError();
+                return error == ErrorNumber.Interrupted ? 0 : throw new Win32Exception(error);
             }
-            else if (tokens < ready.Length)
-            {
-                ready[tokens++] = (int)token; // one that does not fit is reported again by the next wait
-            }
-        }
 
-        return tokens;
+            var tokens = 0;
+            for (var place = 0; left > 0; place++)
+            {
+                if (places[place].Happened == 0)
+                {
+                    continue;
+                }
+
+                left--;
+                if (place == 0)
+                {
+                    TakeWake();
+                }
+                else if (tokens < ready.Length)
+                {
+                    ready[tokens++] = _tokens[place]; // one that does not fit is reported again by the next wait
+                }
+            }
+
+            return tokens;
+        }
     }
 
     /// <inheritdoc/>
@@ -114,13 +125,34 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
 
             _isDisposed = true;
             _ = Libc.Close(_wake);
-            _ = Libc.Close(_epoll);
         }
 
-        _events.Dispose();
+        _places.Dispose();
     }
 
-    private static int Check(int result) => result >= 0 ? result : throw new Win32Exception(Marshal.GetLastSystemError());
+    private void Add(int descriptor, int token)
+    {
+        if (_count == _places.Length)
+        {
+            Grow();
+        }
+
+        _places[_count] = new PollDescriptor { Descriptor = descriptor, Wanted = PollDescriptor.Readable };
+        _tokens[_count++] = token;
+    }
+
+    private void Grow()
+    {
+        var larger = new NativeTable<PollDescriptor>(_count * 2);
+        for (var place = 0; place < _count; place++)
+        {
+            larger[place] = _places[place];
+        }
+
+        _places.Dispose();
+        _places = larger;
+        Array.Resize(ref _tokens, _count * 2);
+    }
 
     private void TakeWake()
     {
@@ -129,13 +161,5 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
 
         // After the read and before the owner looks at its queues: whoever wakes from here on writes again.
         Interlocked.Exchange(ref _isWoken, 0);
-    }
-
-    private void Control(bool add, int descriptor, ulong token)
-    {
-        var pollEvent = stackalloc byte[16];
-        Unsafe.WriteUnaligned(pollEvent, Readable);
-        Unsafe.WriteUnaligned(pollEvent + _tokenOffset, token);
-        Check(Libc.EpollControl(_epoll, add ? 1 : 2, descriptor, pollEvent));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using DnsFlow.Flows;
 
 namespace DnsFlow.Transports.Udp.Linux;
 
@@ -71,6 +72,22 @@ internal static unsafe class LinuxSocketOptions
         return Libc.GetSocketOption(descriptor, LevelSocket, memoryInfo, values, &length) == 0 && length > dropsIndex * sizeof(uint)
             ? values[dropsIndex]
             : 0;
+    }
+
+    /// <summary>Whether the kernel can cut what one call sends into datagrams (UDP_SEGMENT, Linux 4.18). Whether the device can is known by the first attempt.</summary>
+    public static bool KnowsSegments(int descriptor)
+    {
+        var value = 0;
+        var length = (uint)sizeof(int);
+        return Libc.GetSocketOption(descriptor, SegmentSize.Level, SegmentSize.Type, &value, &length) == 0;
+    }
+
+    /// <summary>The address the kernel has bound a socket to.</summary>
+    public static FlowEndpoint ReadLocalEndpoint(int descriptor)
+    {
+        var address = default(KernelAddress);
+        var length = KernelAddress.MaxLength;
+        return Libc.GetSocketName(descriptor, &address, &length) == 0 ? address.Read() : default;
     }
 
     private static void SetBuffer(Socket socket, int force, int plain, int octets)

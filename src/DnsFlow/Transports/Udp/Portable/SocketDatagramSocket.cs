@@ -24,6 +24,9 @@ internal abstract class SocketDatagramSocket : IDatagramSocket
     /// <summary>0: no portable way to ask.</summary>
     public long KernelDrops => 0;
 
+    /// <summary>False: a fresh socket is the way to another port here.</summary>
+    public bool TryConnect(FlowEndpoint upstream) => false;
+
     /// <inheritdoc/>
     public abstract int Receive(DatagramBatch batch);
 
