@@ -9,6 +9,7 @@ using DnsFlow.Telemetry;
 using DnsFlow.Transports;
 using DnsFlow.Transports.Udp;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DnsFlow.TestKit;
@@ -19,7 +20,7 @@ internal sealed class ProxyHarness : IAsyncDisposable
     private readonly DnsProxyServer _server;
     private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-test").FullName;
 
-    private ProxyHarness(string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone)
+    private ProxyHarness(string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone, ILogger logger)
     {
         if (zone is not null)
         {
@@ -28,7 +29,7 @@ internal sealed class ProxyHarness : IAsyncDisposable
 
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         _server = new DnsProxyServer(
-            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn), provider, network, InheritedSockets.None, time, NullLogger.Instance);
+            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn), provider, network, InheritedSockets.None, time, logger);
     }
 
     /// <summary>Where the proxy listens, UDP and TCP.</summary>
@@ -46,10 +47,11 @@ internal sealed class ProxyHarness : IAsyncDisposable
     /// <summary>Starts a proxy. <paramref name="settings"/> is what stands inside <c>"DnsFlow": { }</c> beside a listener on a free port of 127.0.0.1.</summary>
     public static async Task<ProxyHarness> StartAsync(
         string settings, TimeProvider? time = null, FlowProvider? provider = null, IDatagramNetwork? network = null, string? zone = null,
-        string listener = """{ "Endpoints": ["127.0.0.1:0"] }""", int shards = 1)
+        string listener = """{ "Endpoints": ["127.0.0.1:0"] }""", int shards = 1,
+        ILogger? logger = null)
     {
         var json = $$"""{ "DnsFlow": { "Shards": {{shards}}, "Listeners": { "local": {{listener}} }{{(settings.Length > 0 ? ", " : "")}}{{settings}} } }""";
-        var harness = new ProxyHarness(json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone);
+        var harness = new ProxyHarness(json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone, logger ?? NullLogger.Instance);
         await harness._server.StartAsync(CancellationToken.None);
         return harness;
     }

@@ -2,6 +2,7 @@ using DnsFlow.Caching;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Zones;
+using DnsFlow.Zones.Transfer;
 
 namespace DnsFlow.Server;
 
@@ -9,10 +10,11 @@ namespace DnsFlow.Server;
 internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
-    public static QueryEngine Build(RuleSet rules, ZoneStore zones, ResponseCache cache) => new(
+    public static QueryEngine Build(RuleSet rules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time) => new(
+        new NotifyStep(zones.Transfers!, time),
         new ValidationStep(),
         new PolicyStep(rules),
-        new ZoneStep(zones),
+        new ZoneStep(zones.Store!),
         new SpecialNamesStep(),
         new CacheStep(cache));
 }

@@ -30,31 +30,32 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
         var policy = Policy(options, inputs, groups);
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
         var queryRules = PolicyCompiler.CompileQueryRules(options.QueryRules, policy, errors);
-        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder));
+        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs), inputs.PreviousZones);
         foreach (var error in zones.Errors)
         {
             errors.Add(error.ToString());
         }
 
-        if (errors.Any || flowRules is null || queryRules is null || zones.Store is null)
+        if (errors.Any || flowRules is null || queryRules is null || !zones.IsLoaded)
         {
             groups.ForEach(group => group.Dispose());
             return null;
         }
 
-        return Assemble(options, inputs, groups, SystemGroup(registry, groups), flowRules, queryRules, zones.Store);
+        return Assemble(options, inputs, groups, SystemGroup(registry, groups), flowRules, queryRules, zones);
     }
 
     private static ProxyPlan Assemble(
-        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, ZoneStore zones) => new()
+        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, ZoneLoadResult zones) => new()
         {
             FlowRules = flowRules,
             QueryRules = queryRules,
-            Zones = zones,
+            Zones = zones.Store!,
+            Transfers = zones.Transfers!,
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
             Forwarding = new ForwardingPlan
             {
-                Engine = DefaultEngine.Build(queryRules, zones, inputs.Cache),
+                Engine = DefaultEngine.Build(queryRules, zones, inputs.Cache, inputs.Clock.Time),
                 FlowHandler = inputs.FlowHandler,
                 Groups = [.. groups],
                 SystemGroup = system,
@@ -68,9 +69,18 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
         zone => new ZoneOptions
         {
             Origin = zone.Value.Origin,
+            MaxRecords = zone.Value.MaxRecords,
             File = zone.Value.File is { Length: > 0 } file ? Path.Combine(folder, file) : null,
             HostsFile = zone.Value.HostsFile is { Length: > 0 } hosts ? Path.Combine(folder, hosts) : null,
+            Primaries = zone.Value.Primaries,
+            TsigKeyFile = zone.Value.TsigKeyFile is { Length: > 0 } key ? Path.Combine(folder, key) : null,
+            MaxBytes = zone.Value.MaxBytes,
+            Reverse = zone.Value.Reverse,
         });
+
+    /// <summary>Where what was transferred is kept: systemd's StateDirectory, else beside the configuration.</summary>
+    private static string StateFolder(PlanInputs inputs) =>
+        Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } folder ? folder.Split(':')[0] : Path.Combine(inputs.BaseFolder, "state");
 
     private static NetworkSet Access(ProxyOptions options, string listener)
         => new(options.Listeners.TryGetValue(listener, out var own) ? own.Allow : NetworkSet.LoopbackAndPrivate);

@@ -2,6 +2,7 @@ using DnsFlow.Caching;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Zones;
 
 namespace DnsFlow.Server;
 
@@ -25,6 +26,9 @@ internal sealed class PlanInputs
 
     /// <summary>The hardware addresses of clients; null = none are known.</summary>
     public NeighbourTable? Neighbours { get; init; }
+
+    /// <summary>The zones of the plan before, if there is one: unchanged files are not read again.</summary>
+    public ZoneStore? PreviousZones { get; init; }
 
     /// <summary>Who gives the verdict on new flows.</summary>
     public required IFlowHandler FlowHandler { get; init; }

@@ -112,13 +112,32 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
     {
         foreach (var (name, zone) in options.Zones)
         {
-            if (zone.File is null == zone.HostsFile is null)
+            var hasPrimaries = zone.Primaries.Count > 0;
+            if (!hasPrimaries && zone.File is null == zone.HostsFile is null)
             {
-                errors.Add(Path("Zones", name), "has either File or HostsFile");
+                errors.Add(Path("Zones", name), "has either File or HostsFile or Primaries");
+            }
+            else if (hasPrimaries && zone.HostsFile is not null)
+            {
+                errors.Add(Path("Zones", name, "HostsFile"), "does not go with Primaries");
+            }
+            else if (hasPrimaries && zone.Origin is null)
+            {
+                errors.Add(Path("Zones", name, "Origin"), "is missing; it says which zone the primaries are asked for");
             }
             else if (zone is { HostsFile: not null, Origin: not null })
             {
                 errors.Add(Path("Zones", name, "Origin"), "is for zone files; a hosts file has none");
+            }
+
+            if (!hasPrimaries && zone.TsigKeyFile is not null)
+            {
+                errors.Add(Path("Zones", name, "TsigKeyFile"), "is for zones with Primaries");
+            }
+
+            if (hasPrimaries && zone.Reverse == true)
+            {
+                errors.Add(Path("Zones", name, "Reverse"), "is for zone files and hosts files; a zone of a primary is served as it is");
             }
         }
     }

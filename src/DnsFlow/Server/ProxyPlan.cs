@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DnsFlow.Policy;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
+using DnsFlow.Zones.Transfer;
 
 namespace DnsFlow.Server;
 
@@ -19,6 +20,9 @@ internal sealed class ProxyPlan : IDisposable
 
     /// <summary>The zones served from here.</summary>
     public required ZoneStore Zones { get; init; }
+
+    /// <summary>The zones among them that are transferred from their primaries.</summary>
+    public required ZoneTransfers Transfers { get; init; }
 
     /// <summary>All upstream groups, that of passed flows included.</summary>
     public required ImmutableArray<UpstreamGroup> Groups { get; init; }

@@ -67,6 +67,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         _plan = plan;
         _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _binder.Names, _options.Limits.Memory, _memory, _streamMemory, _clock);
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
+        plan.Transfers.Start(_clock.Time, _logger);
         var reference = new PlanReference(plan.Forwarding);
         var limits = ShardLimits.Share(_options.Limits, _shards);
         _datagrams.Start(
@@ -140,7 +141,12 @@ internal sealed class RunningProxy : IAsyncDisposable
             _resilience.Dispose();
         }
 
-        _plan?.Dispose();
+        if (_plan is not null)
+        {
+            await _plan.Transfers.DisposeAsync().ConfigureAwait(false);
+            _plan.Dispose();
+        }
+
         Cache.Dispose();
     }
 

@@ -17,26 +17,28 @@ internal sealed class HostsCompiler(NameTable<ZoneBuilder> zones, ulong seed)
     {
         if (FindZone(record.Owner) is { } zone && !IsDelegated(zone, record.Owner))
         {
-            if (zone.Find(record.Owner)?.Has(RecordType.CNAME) != true)
+            // What stands in the zone's own file has precedence over a PTR made of an address.
+            var owner = zone.Find(record.Owner);
+            if (owner?.Has(RecordType.CNAME) != true && !(record.Type == RecordType.PTR && owner?.Has(RecordType.PTR) == true))
             {
-                zone.Add(record);
+                zone.AddOther(record);
             }
 
             return;
         }
 
-        var owner = _alone.Find(record.Owner);
-        if (owner is null)
+        var alone = _alone.Find(record.Owner);
+        if (alone is null)
         {
-            owner = new ZoneOwner(record.Owner);
-            _alone.TryAdd(record.Owner, owner);
+            alone = new ZoneOwner(record.Owner);
+            _alone.TryAdd(record.Owner, alone);
         }
 
-        owner.Records.Add(record);
+        alone.Records.Add(record);
     }
 
     /// <summary>Compiles the names outside of the zones; null when there are none.</summary>
-    public Zone? Build(ZoneErrors errors)
+    public Zone? Build()
     {
         if (_alone.Count == 0)
         {
@@ -46,10 +48,10 @@ internal sealed class HostsCompiler(NameTable<ZoneBuilder> zones, ulong seed)
         var nodes = new NameTable<ZoneNode>(seed);
         foreach (var owner in _alone.Values)
         {
-            nodes.TryAdd(owner.Name, owner.Compile(isCut: false, seed, errors));
+            nodes.TryAdd(owner.Name, owner.Compile(isCut: false, seed));
         }
 
-        return new Zone([0], nodes, ZoneRRset.Encode(RecordType.SOA, HostsFileReader.Ttl, [SyntheticSoa.Data(DomainName.Parse("localhost.").Wire, HostsFileReader.Ttl)])!);
+        return new Zone([0], nodes, ZoneRRset.Encode(RecordType.SOA, HostsFileReader.Ttl, [SyntheticSoa.Data(DomainName.Parse("localhost.").Wire, HostsFileReader.Ttl)]));
     }
 
     private ZoneBuilder? FindZone(ReadOnlySpan<byte> name)

@@ -6,7 +6,7 @@ using DnsFlow.Protocol;
 namespace DnsFlow.Zones;
 
 /// <summary>
-/// Reads hosts files: <c>ADDRESS NAME [NAME...] [# comment]</c>. Every name gets an A or AAAA record; every address that is not the wildcard gets one
+/// Reads hosts files: <c>ADDRESS NAME [NAME...] [# comment]</c>. Every name gets an A or AAAA record; every address that is not the wildcard gets, unless that is switched off, one
 /// PTR record, with the first name of the first line that has it. Addresses with a zone (<c>fe80::1%eth0</c>) mean nothing in the DNS and are passed over.
 /// </summary>
 internal static class HostsFileReader
@@ -18,7 +18,7 @@ internal static class HostsFileReader
     public const int MaxRecords = 4_000_000;
 
     /// <summary>Reads a file's content; false when <paramref name="errors"/> got something.</summary>
-    public static bool TryRead(string file, ReadOnlyMemory<byte> content, ZoneErrors errors, out List<ZoneRecord> records)
+    public static bool TryRead(string file, ReadOnlyMemory<byte> content, ZoneErrors errors, out List<ZoneRecord> records, bool reverse = true)
     {
         records = [];
         if (!ZoneFileContent.TryPrepare(content, file, errors, out var text))
@@ -37,7 +37,7 @@ internal static class HostsFileReader
                 .Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length > 0)
             {
-                ReadLine(words, file, number, reversed, records, errors);
+                ReadLine(words, file, number, reverse ? reversed : null, records, errors);
             }
 
             if (records.Count > MaxRecords)
@@ -55,7 +55,7 @@ internal static class HostsFileReader
     }
 
     private static void ReadLine(
-        string[] words, string file, int line, HashSet<IPAddress> reversed, List<ZoneRecord> records, ZoneErrors errors)
+        string[] words, string file, int line, HashSet<IPAddress>? reversed, List<ZoneRecord> records, ZoneErrors errors)
     {
         if (!IPAddress.TryParse(words[0], out var address) || !IsAddressText(words[0], address))
         {
@@ -86,7 +86,7 @@ internal static class HostsFileReader
             var name = new byte[parsed.Length];
             WireName.ToLower(parsed.Wire, name);
             records.Add(new ZoneRecord(name, type, Ttl, address.GetAddressBytes(), file, line));
-            if (!IsWildcard(address) && reversed.Add(address))
+            if (!IsWildcard(address) && reversed?.Add(address) == true)
             {
                 records.Add(new ZoneRecord(ReverseName.Of(address), RecordType.PTR, Ttl, name, file, line));
             }

@@ -23,6 +23,9 @@ internal sealed class NameTable<T>(ulong seed)
     /// <summary>The value of a key, or null.</summary>
     public T? Find(ReadOnlySpan<byte> key) => _slots[Locate(_slots, key, WireName.Hash(key, seed))].Value;
 
+    /// <summary>An empty table with the same seed.</summary>
+    public NameTable<T> CloneEmpty() => new(seed);
+
     /// <summary>Adds an entry; false when the key is there already, and then nothing changes. The table keeps <paramref name="key"/>.</summary>
     public bool TryAdd(byte[] key, T value)
     {

@@ -33,13 +33,13 @@ internal static class SpecialNames
     ];
 
     /// <summary>Makes the zones. <paramref name="seed"/> is the seed of the hash tables.</summary>
-    public static ZoneStore Build(ulong seed)
+    public static ZoneTable Build(ulong seed)
     {
         var zones = new NameTable<Zone>(seed);
         foreach (var name in s_never)
         {
             var apex = Wire(name);
-            var soa = ZoneRRset.Encode(RecordType.SOA, SyntheticSoa.Ttl, [SyntheticSoa.Data(apex, SyntheticSoa.Ttl)])!;
+            var soa = ZoneRRset.Encode(RecordType.SOA, SyntheticSoa.Ttl, [SyntheticSoa.Data(apex, SyntheticSoa.Ttl)]);
             zones.TryAdd(apex, new Zone(apex, new NameTable<ZoneNode>(seed), soa) { IsDelegated = false });
         }
 
@@ -53,7 +53,7 @@ internal static class SpecialNames
         Add(zones, Begin(Loopback, seed), Pointer(Loopback));
         AddLocalhost(zones, seed);
         AddResolver(zones, seed);
-        return new ZoneStore(zones, null);
+        return new ZoneTable(zones, null);
     }
 
     /// <summary>RFC 6761 section 6.3: localhost and every name below it is this machine.</summary>

@@ -10,7 +10,7 @@ namespace DnsFlow.Zones;
 /// </summary>
 internal sealed class SpecialNamesStep : IQueryStep
 {
-    private readonly ZoneStore _names = SpecialNames.Build(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+    private readonly ZoneTable _names = SpecialNames.Build(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
 
     /// <inheritdoc/>
     public string Name => "special-names";

@@ -19,6 +19,19 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
     /// <summary>As <see cref="Zone.IsDelegated"/>.</summary>
     public bool IsDelegated { get; init; } = true;
 
+    /// <summary>The files it was read from, as they were then.</summary>
+    public IReadOnlyList<FileStamp> Files { get; init; } = [];
+
+    /// <summary>Whether records of other files were added, so that the files alone do not make the zone.</summary>
+    public bool HasOthers { get; private set; }
+
+    /// <summary>Adds a record that another file brought.</summary>
+    public void AddOther(in ZoneRecord record)
+    {
+        HasOthers = true;
+        Add(record);
+    }
+
     /// <summary>The owners, in no order.</summary>
     public IEnumerable<ZoneOwner> Owners => _owners.Values;
 
@@ -73,17 +86,46 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
     public Zone? Compile(ZoneErrors errors, string file)
     {
         var nodes = new NameTable<ZoneNode>(seed);
+        var glue = new NameTable<ZoneGlue>(seed);
+        var hashes = new List<(byte[] Name, ZoneNode Node)>();
         foreach (var owner in Owners)
         {
-            if (!IsOccluded(owner.Name))
+            if (FindAbove(owner.Name) is { } above)
             {
-                nodes.TryAdd(owner.Name, owner.Compile(IsCut(owner), seed, errors));
+                AddGlue(owner, above, glue);
+            }
+            else
+            {
+                var node = owner.Compile(IsCut(owner), seed);
+                if (owner.Has(RecordType.NSEC3))
+                {
+                    hashes.Add((owner.Name, node));
+                }
+
+                if (!owner.IsHash)
+                {
+                    nodes.TryAdd(owner.Name, node);
+                }
             }
         }
 
         AddEmptyNonTerminals(nodes, errors, file);
         LinkWildcards(nodes);
-        return errors.Any ? null : new Zone(apex, nodes, CompileNegative()) { IsDelegated = IsDelegated };
+        return errors.Any ? null : new Zone(apex, nodes, CompileNegative(nodes))
+        {
+            IsDelegated = IsDelegated,
+            Glue = glue,
+            Denial = ZoneDenial.Build(apex, nodes, hashes),
+        };
+    }
+
+    private void AddGlue(ZoneOwner owner, ZoneOwner above, NameTable<ZoneGlue> glue)
+    {
+        if (above.Has(RecordType.NS) && (owner.Has(RecordType.A) || owner.Has(RecordType.AAAA)))
+        {
+            var node = owner.Compile(isCut: false, seed);
+            glue.TryAdd(owner.Name, new ZoneGlue(node.Find(RecordType.A), node.Find(RecordType.AAAA)));
+        }
     }
 
     /// <summary>Every name between an owner and the apex exists too (RFC 4592 section 2.2.2).</summary>
@@ -122,10 +164,12 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
         }
     }
 
-    private ZoneRRset CompileNegative()
+    private ZoneRRset CompileNegative(NameTable<ZoneNode> nodes)
     {
-        var soa = Find(apex)!.Records.First(record => record.Type == RecordType.SOA);
-        var minimum = BinaryPrimitives.ReadUInt32BigEndian(soa.Data.AsSpan(soa.Data.Length - 4));
-        return ZoneRRset.Encode(RecordType.SOA, Math.Min(soa.Ttl, minimum), [soa.Data])!;
+        var soa = nodes.Find(apex)!.Find(RecordType.SOA)!;
+        var ttl = Math.Min(soa.Ttl, BinaryPrimitives.ReadUInt32BigEndian(soa.FirstData[^4..]));
+        var negative = soa.WithTtl(ttl);
+        negative.Signatures = soa.Signatures?.WithTtl(ttl);
+        return negative;
     }
 }

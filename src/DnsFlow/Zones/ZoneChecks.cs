@@ -59,6 +59,9 @@ internal static class ZoneChecks
                 case RecordType.NS when isApex:
                     CheckServer(zone, record, errors);
                     break;
+                case RecordType.NSEC3:
+                    CheckHash(zone, record, errors);
+                    break;
             }
         }
 
@@ -74,6 +77,21 @@ internal static class ZoneChecks
         }
 
         first ??= record;
+    }
+
+    /// <summary>The first label of an NSEC3 is the hash of a name as base32hex without padding, as long as the hash in its data (RFC 5155 section 3).</summary>
+    private static void CheckHash(ZoneBuilder zone, in ZoneRecord record, ZoneErrors errors)
+    {
+        Span<byte> hash = stackalloc byte[Nsec3Hash.MaxLength];
+        var length = Nsec3Hash.Decode(record.Owner.AsSpan(1, record.Owner[0]), hash);
+        if (record.Owner.Length - record.Owner[0] - 1 != zone.Apex.Length || length <= 0)
+        {
+            errors.Add(record, $"NSEC3 at '{NameText.Print(record.Owner)}': its owner is a hash in base32hex without padding, directly below the apex (RFC 5155 section 3)");
+        }
+        else if (record.Data is [1, ..] && !(length == Nsec3Hash.Sha1Length && Nsec3Hash.NextOf(record.Data).Length == Nsec3Hash.Sha1Length))
+        {
+            errors.Add(record, "NSEC3: a hash of SHA-1 has 20 octets, as owner and as next hashed owner (RFC 5155 section 5)");
+        }
     }
 
     /// <summary>An alias has no other data (RFC 1034 section 3.6.2) but what DNSSEC needs (RFC 4034 section 3, RFC 2535 section 2.3.5).</summary>

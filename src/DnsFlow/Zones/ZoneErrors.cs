@@ -1,9 +1,9 @@
 namespace DnsFlow.Zones;
 
-/// <summary>The errors of one zone file and what it includes, up to <see cref="Max"/>; what comes after is not kept, and reading ends.</summary>
-internal sealed class ZoneErrors
+/// <summary>The errors of one zone file and what it includes, up to <paramref name="most"/>; what comes after is not kept, and reading ends.</summary>
+internal sealed class ZoneErrors(int most = ZoneErrors.Max)
 {
-    /// <summary>The most errors told of one file.</summary>
+    /// <summary>The most errors told of one file, unless more are asked for.</summary>
     public const int Max = 20;
 
     private readonly List<ZoneError> _errors = [];
@@ -15,7 +15,7 @@ internal sealed class ZoneErrors
     public bool Any => _errors.Count > 0;
 
     /// <summary>Whether reading further would tell nothing more.</summary>
-    public bool IsFull => _errors.Count >= Max;
+    public bool IsFull => _errors.Count >= most;
 
     /// <summary>Adds an error. Always returns false, so that a check can end in it.</summary>
     public bool Add(string file, int line, string message)

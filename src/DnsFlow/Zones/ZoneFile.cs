@@ -10,10 +10,11 @@ internal static class ZoneFile
     /// that the file's own name gives (<c>home.arpa.zone</c> is <c>home.arpa.</c>). Null when <paramref name="errors"/> got something.
     /// </summary>
     public static ZoneBuilder? Read(
-        string file, ReadOnlyMemory<byte> content, DomainName? origin, ZoneFolder? folder, ulong seed, ZoneErrors errors)
+        string file, ReadOnlyMemory<byte> content, DomainName? origin, ZoneFolder? folder, ulong seed, ZoneErrors errors,
+        int maxRecords = ZoneOptions.DefaultMaxRecords, FileStamp? stamp = null)
     {
         var first = origin ?? OriginOf(file);
-        var reader = new ZoneFileReader(folder, errors);
+        var reader = new ZoneFileReader(folder, errors, maxRecords);
         reader.Read(file, content, first);
         var apex = new byte[first.Length];
         WireName.ToLower(first.Wire, apex);
@@ -22,7 +23,7 @@ internal static class ZoneFile
             apex = owner;
         }
 
-        var builder = new ZoneBuilder(apex, seed);
+        var builder = new ZoneBuilder(apex, seed) { Files = stamp is { } own ? [own, .. reader.Files] : reader.Files };
         foreach (var record in reader.Records)
         {
             if (WireName.IsAtOrBelow(record.Owner, apex))

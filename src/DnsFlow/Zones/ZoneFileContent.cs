@@ -15,13 +15,13 @@ internal static class ZoneFileContent
     private static readonly SearchValues<byte> Breaks = SearchValues.Create("\0\r\n"u8);
 
     /// <summary>Skips a UTF-8 byte order mark and checks the rest; false when the file cannot be read as lines of text, and then says why.</summary>
-    public static bool TryPrepare(ReadOnlyMemory<byte> content, string file, ZoneErrors errors, out ReadOnlyMemory<byte> text)
+    public static bool TryPrepare(ReadOnlyMemory<byte> content, string file, ZoneErrors errors, out ReadOnlyMemory<byte> text, int maxBytes = MaxBytes)
     {
         text = content.Span.StartsWith(Encoding.UTF8.Preamble) ? content[3..] : content;
         var octets = text.Span;
-        if (octets.Length > MaxBytes)
+        if (octets.Length > maxBytes)
         {
-            return errors.Add(file, 0, $"the file is larger than {MaxBytes >> 20} MiB, the most that is read");
+            return errors.Add(file, 0, $"the file is larger than {maxBytes >> 20} MiB, the most that is read");
         }
 
         if (octets.StartsWith(Encoding.Unicode.Preamble) || octets.StartsWith(Encoding.BigEndianUnicode.Preamble))

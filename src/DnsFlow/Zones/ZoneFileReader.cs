@@ -1,15 +1,18 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
 using DnsFlow.Protocol;
 
 namespace DnsFlow.Zones;
 
 /// <summary>
-/// Reads master files (RFC 1035 section 5, $TTL of RFC 2308 section 4, unknown types of RFC 3597) into records. Tells every error, with its line
+/// Reads master files (RFC 1035 section 5, $TTL of RFC 2308 section 4, unknown types of RFC 3597, $GENERATE) into records. Tells every error, with its line
 /// and what is allowed, up to <see cref="ZoneErrors.Max"/>; never throws for content. One reader reads one zone.
 /// </summary>
 /// <param name="folder">Where $INCLUDE finds its files; null = $INCLUDE is refused.</param>
 /// <param name="errors">Where errors go.</param>
-internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
+/// <param name="maxRecords">The most records of the zone; one more is an error.</param>
+internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors, int maxRecords = ZoneOptions.DefaultMaxRecords)
 {
     /// <summary>How deep files may include files.</summary>
     public const int MaxDepth = 8;
@@ -23,33 +26,45 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
     private uint? _defaultTtl;
     private uint? _lastTtl;
     private bool _isTtlMissing;
-    private int _depth;
+    private readonly Stack<string> _open = [];
+    private int _maxBytes = ZoneFileContent.MaxBytes;
     private int _includes;
     private int _bytes;
 
     /// <summary>The records in the order of the file.</summary>
     public List<ZoneRecord> Records { get; } = [];
 
+    /// <summary>The files that were read, as they were before.</summary>
+    public List<FileStamp> Files { get; } = [];
+
+    /// <summary>What is said of a zone with too many records.</summary>
+    public static string TooManyRecords(int most) =>
+        $"the zone has more than {most:N0} records, the most that MaxRecords allows (up to {ZoneOptions.HighestMaxRecords:N0}; a record takes about 300 octets of memory)";
+
+    /// <summary>Whether reading ended because there are too many records.</summary>
+    private bool IsTooLarge { get; set; }
+
     /// <summary>Reads a file's content; <paramref name="file"/> is its name in errors, <paramref name="origin"/> the first origin.</summary>
-    public void Read(string file, ReadOnlyMemory<byte> content, DomainName origin)
+    public void Read(string file, ReadOnlyMemory<byte> content, DomainName origin, int maxBytes = ZoneFileContent.MaxBytes)
     {
+        _maxBytes = maxBytes;
         _origin = origin;
+        _open.Push(folder is null ? file : ZoneFolder.RealPath(file));
         ReadContent(file, content);
     }
 
     private void ReadContent(string file, ReadOnlyMemory<byte> content)
     {
         _bytes += content.Length;
-        if (!ZoneFileContent.TryPrepare(content, file, errors, out var text))
+        if (!ZoneFileContent.TryPrepare(content, file, errors, out var text, _maxBytes))
         {
             return;
         }
 
         var scanner = new ZoneFileScanner(text, file, errors);
-        while (!errors.IsFull && scanner.TryRead())
+        while (!errors.IsFull && !IsTooLarge && scanner.Read() is { } entry)
         {
-            var isDirective = !scanner.StartsBlank && scanner.Tokens[0] is { IsQuoted: false } first && first.Span[0] == '$';
-            var entry = new ZoneFileEntry(file, scanner);
+            var isDirective = !entry.StartsBlank && !entry.IsNextQuoted && entry.Peek()!.StartsWith('$');
             var error = isDirective ? ReadDirective(entry) : ReadRecord(entry);
             if (error is not null)
             {
@@ -66,8 +81,29 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
             "$ORIGIN" => ReadOrigin(entry),
             "$TTL" => ReadDefaultTtl(entry),
             "$INCLUDE" => ReadInclude(entry),
-            _ => $"unknown directive '{ZoneFileWords.Shorten(name)}'; allowed are $ORIGIN, $TTL and $INCLUDE",
+            "$GENERATE" => ReadGenerate(entry),
+            _ => $"unknown directive '{ZoneFileWords.Shorten(name)}'; allowed are $ORIGIN, $TTL, $INCLUDE and $GENERATE",
         };
+    }
+
+    /// <summary>Reads the record once for each number. The first that is wrong ends it: the others would be wrong in the same way.</summary>
+    private string? ReadGenerate(ZoneFileEntry entry)
+    {
+        if (ZoneGenerator.Create(entry, out var error) is not { } generator)
+        {
+            return error;
+        }
+
+        var words = new List<PresentationToken>();
+        while (!IsTooLarge && generator.TryMake(words, out error))
+        {
+            if (ReadRecord(new ZoneFileEntry(entry.File, entry.Line, startsBlank: false, words)) is { } wrong)
+            {
+                return wrong;
+            }
+        }
+
+        return error;
     }
 
     private string? ReadOrigin(ZoneFileEntry entry)
@@ -122,26 +158,41 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
             return "$INCLUDE takes a file and one origin, nothing more";
         }
 
+        var octets = new List<byte>();
+        if (!Escapes.TryDecode(name, octets) || octets.Contains(0))
+        {
+            return $"'{ZoneFileWords.Shorten(name)}' is not the name of a file";
+        }
+
+        name = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(octets));
         if (folder is null)
         {
             return "$INCLUDE is not allowed here; only zone files in a folder may include others";
         }
 
-        if (_depth == MaxDepth || _includes == MaxIncludes)
+        if (_open.Count > MaxDepth || _includes == MaxIncludes)
         {
             return $"$INCLUDE of '{ZoneFileWords.Shorten(name)}': files may include files {MaxDepth} deep and {MaxIncludes:N0} in all";
         }
 
+        var stamp = FileStamp.Of(folder.PathOf(name));
         if (!folder.TryInclude(name, ZoneFolder.MaxBytes - _bytes, out var path, out var content, out var error))
         {
             return error;
         }
 
+        var real = ZoneFolder.RealPath(path);
+        if (_open.Contains(real))
+        {
+            return $"$INCLUDE of '{ZoneFileWords.Shorten(name)}' goes round in a circle: {string.Join(" includes ", _open.Reverse().SkipWhile(file => file != real).Append(real).Select(Path.GetFileName))}";
+        }
+
         _includes++;
-        _depth++;
+        Files.Add(stamp);
+        _open.Push(real);
         _origin = included;
         ReadContent(path, content);
-        _depth--;
+        _open.Pop();
         (_origin, _owner, _isOwnerBroken) = (origin, owner, isOwnerBroken);
         return null;
     }
@@ -207,6 +258,11 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors)
             var isTold = _isTtlMissing;
             _isTtlMissing = true;
             return isTold ? null : "the record has no TTL and none came before; write '$TTL 1h' (or another time) above the records";
+        }
+
+        if (IsTooLarge = Records.Count >= maxRecords)
+        {
+            return TooManyRecords(maxRecords);
         }
 
         _lastTtl = ttl;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using DnsFlow.Protocol;
 
@@ -21,27 +20,18 @@ internal sealed class ZoneFileScanner(ReadOnlyMemory<byte> content, string file,
     private int _line = 1;
     private int _openLine;
 
-    /// <summary>The tokens of the entry.</summary>
-    public ReadOnlySpan<PresentationToken> Tokens => CollectionsMarshal.AsSpan(_tokens);
-
-    /// <summary>The line a token begins in.</summary>
-    public int LineOf(int token) => _lines[token];
-
-    /// <summary>Whether the entry begins with white space, so that it has the owner of the entry before (RFC 1035 section 5.1).</summary>
-    public bool StartsBlank { get; private set; }
-
     /// <summary>The line the entry begins in.</summary>
-    public int Line { get; private set; }
+    private int Line { get; set; }
 
-    /// <summary>Moves to the next entry that has tokens; false at the end of the file.</summary>
-    public bool TryRead()
+    /// <summary>Moves to the next entry that has tokens; null at the end of the file. The entry is good until the next call.</summary>
+    public ZoneFileEntry? Read()
     {
         while (_position < content.Length && !errors.IsFull)
         {
             _tokens.Clear();
             _lines.Clear();
             Line = _line;
-            StartsBlank = Peek() is ' ' or '\t';
+            var startsBlank = Peek() is ' ' or '\t';
             _openLine = 0;
             if (!ScanEntry())
             {
@@ -49,11 +39,12 @@ internal sealed class ZoneFileScanner(ReadOnlyMemory<byte> content, string file,
             }
             else if (_tokens.Count > 0)
             {
-                return true;
+                // White space in front: the owner of the entry before (RFC 1035 section 5.1).
+                return new ZoneFileEntry(file, Line, startsBlank, _tokens, _lines);
             }
         }
 
-        return false;
+        return null;
     }
 
     private int Peek() => _position < content.Length ? content.Span[_position] : -1;

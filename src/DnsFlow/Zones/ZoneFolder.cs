@@ -37,6 +37,9 @@ internal sealed class ZoneFolder(string root)
         return error is null;
     }
 
+    /// <summary>The path of a file that a zone file includes, unchecked.</summary>
+    public string PathOf(string name) => Path.Combine(_root, name);
+
     /// <summary>Reads a file that a zone file includes; its name is relative to the folder.</summary>
     public bool TryInclude(string name, int maxBytes, out string path, out byte[] content, [NotNullWhen(false)] out string? error)
     {
@@ -65,6 +68,19 @@ internal sealed class ZoneFolder(string root)
 
         error = $"$INCLUDE of '{name}': {error}";
         return false;
+    }
+
+    /// <summary>The path that a file has in truth, all symbolic links followed; the path itself when it cannot be told.</summary>
+    public static string RealPath(string path)
+    {
+        try
+        {
+            return Resolve(Path.GetFullPath(path));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return path;        // it was readable a moment ago; a loop through it still ends at the depth
+        }
     }
 
     /// <summary>Whether the file says that it is larger; what cannot tell is read up to the bound.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using DnsFlow.Protocol;
+using DnsFlow.Zones.Transfer;
 
 namespace DnsFlow.Zones;
 
@@ -13,26 +14,40 @@ internal sealed class ZoneLoader
     /// <summary>The most zones and hosts files.</summary>
     public const int MaxFiles = 10_000;
 
-    private readonly ulong _seed;
+    private readonly ulong _seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private readonly ZoneStore? _previous;
+    private readonly string _stateFolder;
     private readonly NameTable<ZoneBuilder> _builders;
-    private readonly Dictionary<ZoneBuilder, string> _files = [];
+    private readonly NameTable<Zone> _zones;
+    private readonly NameTable<string> _origins;
+    private readonly Dictionary<ZoneBuilder, (string File, string Key)> _files = [];
+    private readonly Dictionary<string, LoadedZone> _loaded = [];
+    private readonly List<SecondarySettings> _secondaries = [];
     private readonly List<ZoneRecord> _hosts = [];
+    private readonly List<ZoneBuilder> _reversed = [];
     private readonly List<ZoneError> _errors = [];
+    private bool _mayReuse;
 
-    private ZoneLoader(ulong seed)
+    private ZoneLoader(string? stateFolder, ZoneStore? previous)
     {
-        _seed = seed;
-        _builders = new NameTable<ZoneBuilder>(seed);
+        _previous = previous;
+        _stateFolder = stateFolder ?? Directory.GetCurrentDirectory();
+        (_builders, _zones, _origins) = (new NameTable<ZoneBuilder>(_seed), new NameTable<Zone>(_seed), new NameTable<string>(_seed));
     }
 
     /// <summary>Loads all <c>*.zone</c> files of <paramref name="folder"/> (none when it does not exist) and the named zones.</summary>
     /// <param name="folder">The folder; null = none.</param>
     /// <param name="named">The zones of the configuration by name. A file that stands here is not read a second time from the folder.</param>
-    public static ZoneLoadResult Load(string? folder, IReadOnlyDictionary<string, ZoneOptions>? named = null)
+    /// <param name="stateFolder">Where transferred zones are kept; null = the current folder.</param>
+    /// <param name="previous">The zones before: those whose files are unchanged are taken over.</param>
+    public static ZoneLoadResult Load(
+        string? folder, IReadOnlyDictionary<string, ZoneOptions>? named = null, string? stateFolder = null, ZoneStore? previous = null)
     {
-        var loader = new ZoneLoader(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        var loader = new ZoneLoader(stateFolder, previous);
+        named ??= ImmutableDictionary<string, ZoneOptions>.Empty;
+        loader._mayReuse = previous is not null && named.Values.All(options => options.Reverse != true || options.HostsFile is not null);
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, options) in named ?? ImmutableDictionary<string, ZoneOptions>.Empty)
+        foreach (var (name, options) in named.OrderBy(zone => zone.Value.HostsFile is null))
         {
             loader.LoadNamed(name, options, known);
         }
@@ -45,9 +60,17 @@ internal sealed class ZoneLoader
     {
         var key = "DnsFlow:Zones:" + name;
         var errors = new ZoneErrors();
-        if ($"{options.File}{options.HostsFile}".Contains('\0', StringComparison.Ordinal))
+        if ($"{options.File}{options.HostsFile}{options.TsigKeyFile}".Contains('\0', StringComparison.Ordinal))
         {
             errors.Add(key, 0, "the name of a file has a NUL character");
+        }
+        else if (options.Primaries.Count > 0)
+        {
+            if (SecondaryLoader.Read(name, key, options, _stateFolder, errors) is { } settings && TryTake(settings.Apex, key, errors))
+            {
+                known.Add(Path.GetFullPath(settings.CopyPath));
+                _secondaries.Add(settings);
+            }
         }
         else if (options.File is { Length: > 0 } file && options.HostsFile is not { Length: > 0 })
         {
@@ -60,16 +83,16 @@ internal sealed class ZoneLoader
             }
             else
             {
-                LoadZone(file, origin, errors);
+                LoadZone(file, origin, options, errors);
             }
         }
         else if (options.HostsFile is { Length: > 0 } hosts && options.File is not { Length: > 0 } && options.Origin is null)
         {
-            LoadHosts(hosts, errors);
+            LoadHosts(hosts, options.Reverse ?? true, errors);
         }
         else
         {
-            errors.Add(key, 0, "set either File (and Origin, if the file does not say it) or HostsFile alone");
+            errors.Add(key, 0, "set either File (and Origin, if the file does not say it) or HostsFile alone, or Primaries and Origin");
         }
 
         _errors.AddRange(errors.Items);
@@ -95,7 +118,7 @@ internal sealed class ZoneLoader
             foreach (var file in files.Where(file => !known.Contains(Path.GetFullPath(file))))
             {
                 var own = new ZoneErrors();
-                LoadZone(file, null, own);
+                LoadZone(file, null, new ZoneOptions(), own);
                 _errors.AddRange(own.Items);
             }
         }
@@ -107,8 +130,21 @@ internal sealed class ZoneLoader
         _errors.AddRange(errors.Items);
     }
 
-    private void LoadZone(string file, DomainName? origin, ZoneErrors errors)
+    private void LoadZone(string file, DomainName? origin, ZoneOptions options, ZoneErrors errors)
     {
+        var key = $"{Path.GetFullPath(file)}\n{origin}\n{options.MaxRecords}";
+        if (_mayReuse && _previous!.Files.TryGetValue(key, out var before) && before.IsCurrent && !_hosts.Exists(host => WireName.IsAtOrBelow(host.Owner, before.Zone.Apex)))
+        {
+            if (TryTake(before.Zone.Apex.ToArray(), file, errors))
+            {
+                _zones.TryAdd(before.Zone.Apex.ToArray(), before.Zone);
+                _loaded[key] = before;
+            }
+
+            return;
+        }
+
+        var stamp = FileStamp.Of(file);
         if (!ZoneFolder.TryRead(file, ZoneFolder.MaxBytes, out var content, out var error))
         {
             errors.Add(file, 0, error);
@@ -116,27 +152,31 @@ internal sealed class ZoneLoader
         }
 
         var folder = new ZoneFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        if (ZoneFile.Read(file, content, origin, folder, _seed, errors) is not { } builder)
+        if (ZoneFile.Read(file, content, origin, folder, _seed, errors, options.MaxRecords, stamp) is not { } builder || !TryTake(builder.Apex, file, errors))
         {
             return;
         }
 
-        if (!_builders.TryAdd(builder.Apex, builder))
+        _builders.TryAdd(builder.Apex, builder);
+        _files[builder] = (file, key);
+        if (options.Reverse == true)
         {
-            errors.Add(file, 0, $"zone '{NameText.Print(builder.Apex)}' is already loaded from {_files[_builders.Find(builder.Apex)!]}; one zone has one file");
-            return;
+            _reversed.Add(builder);
         }
-
-        _files[builder] = file;
     }
 
-    private void LoadHosts(string file, ZoneErrors errors)
+    /// <summary>Takes an apex for a file or a key of the configuration; false when another has it.</summary>
+    private bool TryTake(byte[] apex, string taker, ZoneErrors errors) =>
+        _origins.TryAdd(apex, taker)
+        || errors.Add(taker, 0, $"zone '{NameText.Print(apex)}' is already loaded from {_origins.Find(apex)}; one zone has one file");
+
+    private void LoadHosts(string file, bool reverse, ZoneErrors errors)
     {
         if (!ZoneFolder.TryRead(file, ZoneFolder.MaxBytes, out var content, out var error))
         {
             errors.Add(file, 0, error);
         }
-        else if (HostsFileReader.TryRead(file, content, errors, out var records))
+        else if (HostsFileReader.TryRead(file, content, errors, out var records, reverse))
         {
             _hosts.AddRange(records);
         }
@@ -145,26 +185,39 @@ internal sealed class ZoneLoader
     private ZoneLoadResult Build()
     {
         var hosts = new HostsCompiler(_builders, _seed);
-        foreach (var record in _hosts)
+        foreach (var record in _hosts.Concat(_reversed.SelectMany(ReverseRecords.Of).ToList()))
         {
             hosts.Add(record);
         }
 
-        var zones = new NameTable<Zone>(_seed);
-        foreach (var (builder, file) in _files)
+        foreach (var (builder, (file, key)) in _files)
         {
             var errors = new ZoneErrors();
             if (builder.Build(errors, file) is { } zone)
             {
-                zones.TryAdd(builder.Apex, zone);
+                _zones.TryAdd(builder.Apex, zone);
+                if (!builder.HasOthers)
+                {
+                    _loaded[key] = new LoadedZone(zone, builder.Files);
+                }
             }
 
             _errors.AddRange(errors.Items);
         }
 
-        var hostErrors = new ZoneErrors();
-        var alone = hosts.Build(hostErrors);
-        _errors.AddRange(hostErrors.Items);
-        return _errors.Count > 0 ? new ZoneLoadResult(null, [.. _errors]) : new ZoneLoadResult(new ZoneStore(zones, alone), []);
+        return _errors.Count > 0 ? new ZoneLoadResult(null, null, [.. _errors]) : Complete(hosts.Build());
+    }
+
+    private ZoneLoadResult Complete(Zone? hosts)
+    {
+        var copies = _secondaries.ConvertAll(settings => (Settings: settings, Copy: ZoneCopy.Load(settings, _seed, out var confirmed), Confirmed: confirmed));
+        foreach (var (settings, copy, _) in copies)
+        {
+            _zones.TryAdd(settings.Apex, copy?.Zone ?? Zone.Unavailable(settings.Apex));
+        }
+
+        var store = new ZoneStore(new ZoneTable(_zones, hosts)) { Files = _loaded };
+        var transfers = new ZoneTransfers(copies.ConvertAll(copy => new SecondaryZone(copy.Settings, store, copy.Copy, copy.Confirmed, _seed)));
+        return new ZoneLoadResult(store, transfers, []);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class ZoneNode
     /// <summary>The node of <c>*</c> directly below this name, if there is one. Set once, while the zone is built.</summary>
     public ZoneNode? Wildcard { get; set; }
 
+    /// <summary>The NSEC or NSEC3 that says which types the name has; null when there is none. Set once, while the zone is built.</summary>
+    public ZoneProof? Proof { get; set; }
+
     /// <summary>All RRsets in order of their type.</summary>
     public ReadOnlySpan<ZoneRRset> Sets => _sets;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using DnsFlow.Protocol;
 
 namespace DnsFlow.Zones;
@@ -10,6 +11,9 @@ internal sealed class ZoneOwner(byte[] name)
 
     /// <summary>Its records in the order of the file.</summary>
     public List<ZoneRecord> Records { get; } = [];
+
+    /// <summary>Whether it is only the hash of a name (RFC 5155): it has NSEC3 records and nothing but their signatures.</summary>
+    public bool IsHash => Has(RecordType.NSEC3) && Records.TrueForAll(static record => record.Type is RecordType.NSEC3 or RecordType.RRSIG);
 
     /// <summary>Whether it has a record of a type.</summary>
     public bool Has(RecordType type)
@@ -26,25 +30,49 @@ internal sealed class ZoneOwner(byte[] name)
     }
 
     /// <summary>
-    /// Encodes the RRsets. Duplicates are dropped (RFC 2181 section 5); one RRset has one TTL, the lowest that was stated (section 5.2).
+    /// Encodes the RRsets. Duplicates are dropped (RFC 2181 section 5); one RRset has one TTL, the lowest that was stated (section 5.2). Signatures go with
+    /// the RRset that they are of; those of none stay an RRset of their own.
     /// </summary>
-    public ZoneNode Compile(bool isCut, ulong seed, ZoneErrors errors)
+    public ZoneNode Compile(bool isCut, ulong seed)
     {
         var sets = new List<ZoneRRset>();
-        foreach (var group in Records.GroupBy(record => record.Type))
+        foreach (var group in Records.Where(record => record.Type != RecordType.RRSIG).GroupBy(record => record.Type))
         {
-            var seen = new NameTable<byte[]>(seed);
-            var data = group.Select(record => record.Data).Where(d => seen.TryAdd(d, d)).ToList();
-            if (ZoneRRset.Encode(group.Key, group.Min(record => record.Ttl), data) is { } set)
+            sets.Add(Encode([.. group], seed));
+        }
+
+        var orphans = new List<ZoneRecord>();
+        foreach (var group in Records.Where(record => record.Type == RecordType.RRSIG).GroupBy(CoveredType))
+        {
+            if (sets.Find(set => set.Type == group.Key) is { } signed)
             {
-                sets.Add(set);
+                signed.Signatures = Encode([.. group], seed);
             }
             else
             {
-                errors.Add(group.First(), $"the RRset of '{NameText.Print(name)}' takes more than {ZoneRRset.MaxLength:N0} octets and would fit no response");
+                orphans.AddRange(group);
             }
         }
 
+        if (orphans.Count > 0)
+        {
+            sets.Add(Encode(orphans, seed));
+        }
+
         return new ZoneNode(sets, isCut);
+    }
+
+    private static RecordType CoveredType(ZoneRecord record) =>
+        record.Data.Length < 2 ? RecordType.None : (RecordType)BinaryPrimitives.ReadUInt16BigEndian(record.Data);
+
+    private static ZoneRRset Encode(List<ZoneRecord> records, ulong seed)
+    {
+        if (records is [var only])
+        {
+            return ZoneRRset.Encode(only.Type, only.Ttl, [only.Data]);
+        }
+
+        var seen = new NameTable<byte[]>(seed);
+        return ZoneRRset.Encode(records[0].Type, records.Min(record => record.Ttl), [.. records.Select(record => record.Data).Where(data => seen.TryAdd(data, data))]);
     }
 }

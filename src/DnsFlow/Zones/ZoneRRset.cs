@@ -9,9 +9,6 @@ namespace DnsFlow.Zones;
 /// </summary>
 internal sealed class ZoneRRset
 {
-    /// <summary>The most octets an RRset may take, so that it fits a response beside header, question and OPT.</summary>
-    public const int MaxLength = ushort.MaxValue - DnsHeader.Size - WireName.MaxLength - 4 - DnsResponses.OptSize;
-
     /// <summary>Octets of a record before its data when the owner is a pointer.</summary>
     public const int FixedLength = 12;
 
@@ -25,6 +22,9 @@ internal sealed class ZoneRRset
     /// <summary>The type.</summary>
     public RecordType Type { get; }
 
+    /// <summary>The RRSIG records of this RRset (RFC 4034 section 3); null when it is not signed. Set once, while the zone is built.</summary>
+    public ZoneRRset? Signatures { get; set; }
+
     /// <summary>The records in wire form.</summary>
     public byte[] Octets { get; }
 
@@ -37,16 +37,25 @@ internal sealed class ZoneRRset
     /// <summary>The TTL in seconds.</summary>
     public uint Ttl => BinaryPrimitives.ReadUInt32BigEndian(Octets.AsSpan(6));
 
-    /// <summary>Encodes an RRset, or returns null when it takes more than <see cref="MaxLength"/> octets.</summary>
-    public static ZoneRRset? Encode(RecordType type, uint ttl, IReadOnlyList<byte[]> data)
+    /// <summary>The same records with another TTL, without signatures.</summary>
+    public ZoneRRset WithTtl(uint ttl)
     {
-        var length = data.Sum(d => (long)d.Length + FixedLength);
-        if (length > MaxLength)
+        var set = new ZoneRRset(Type, [.. Octets], Count);
+        for (var rest = set.Octets.AsSpan(); rest.Length > 0; rest = rest[LengthOfFirst(rest)..])
         {
-            return null;
+            BinaryPrimitives.WriteUInt32BigEndian(rest[6..], ttl);
         }
 
-        var octets = new byte[length];
+        return set;
+    }
+
+    /// <summary>The octets of the first of some records.</summary>
+    public static int LengthOfFirst(ReadOnlySpan<byte> records) => FixedLength + BinaryPrimitives.ReadUInt16BigEndian(records[10..]);
+
+    /// <summary>Encodes an RRset.</summary>
+    public static ZoneRRset Encode(RecordType type, uint ttl, IReadOnlyList<byte[]> data)
+    {
+        var octets = new byte[data.Sum(d => d.Length + FixedLength)];
         var rest = octets.AsSpan();
         foreach (var rdata in data)
         {

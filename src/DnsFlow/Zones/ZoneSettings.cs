@@ -12,9 +12,23 @@ internal static class ZoneSettings
         Explain = static text => DomainName.TryParse(text, DomainName.Root, out _, out var error) ? null : error,
     };
 
+    private static readonly SettingsKind<string> Primary = new(
+        "the address of a primary", "192.0.2.1, 192.0.2.1:53, [2001:db8::1]:53",
+        static (string text, out string value) => EndpointText.TryParse(value = text, out var endpoint, out _) && endpoint.Scheme.Length == 0 && endpoint.Port > 0)
+    {
+        Explain = static text => EndpointText.TryParse(text, out var endpoint, out var error)
+            ? endpoint.Scheme.Length > 0 ? "a scheme is not needed: zones are transferred by TCP" : null
+            : error,
+    };
+
     /// <summary>The keys of <c>DnsFlow:Zones:NAME</c>.</summary>
-    public static SettingsShape<ZoneOptions> Shape { get; } = new SettingsShape<ZoneOptions>("A zone file or a hosts file.")
+    public static SettingsShape<ZoneOptions> Shape { get; } = new SettingsShape<ZoneOptions>("A zone file, a hosts file or a zone that is transferred.")
         .Value("Origin", Origin, static (o, v) => o.Origin = v, "The apex of the zone; without it the file says it.")
         .Value("File", SettingsKinds.Text, static (o, v) => o.File = v, "A master file (RFC 1035 section 5).")
-        .Value("HostsFile", SettingsKinds.Text, static (o, v) => o.HostsFile = v, "A hosts file: lines of an address and names.");
+        .Value("HostsFile", SettingsKinds.Text, static (o, v) => o.HostsFile = v, "A hosts file: lines of an address and names.")
+        .List("Primaries", Primary, static (o, v) => o.Primaries = v, "Whom the zone is transferred from, in this order.")
+        .Value("TsigKeyFile", SettingsKinds.Text, static (o, v) => o.TsigKeyFile = v, "The file with the key that transfers are signed with.")
+        .Value("MaxBytes", SettingsKinds.Size(64 << 10, 1 << 30), static (o, v) => o.MaxBytes = v, "The most octets of one transfer.")
+        .Value("Reverse", SettingsKinds.Boolean, static (o, v) => o.Reverse = v, "Whether addresses are answered in reverse too (PTR).")
+        .Value("MaxRecords", SettingsKinds.Integer(1, ZoneOptions.HighestMaxRecords), static (o, v) => o.MaxRecords = v, "The most records of the zone.");
 }

@@ -12,5 +12,5 @@ internal sealed class ZoneStep(ZoneStore store) : IQueryStep
     /// <inheritdoc/>
     public StepResult Invoke(ref QueryContext context) => context.SkipLocalData || context.Query.Class != RecordClass.IN
         ? StepResult.Continue
-        : ZoneResponder.Respond(ref context, store, Name);
+        : ZoneResponder.Respond(ref context, store.Table, Name);
 }

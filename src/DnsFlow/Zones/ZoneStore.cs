@@ -3,72 +3,38 @@ using DnsFlow.Protocol;
 namespace DnsFlow.Zones;
 
 /// <summary>
-/// All local zones, and the single names of hosts files. The zone with the longest apex answers (RFC 1034 section 4.3.2 step 2).
-/// Immutable; a lookup allocates nothing and asks only for suffixes with as many labels as some apex has.
+/// The zones of a plan. Readers take the table once per query: they take no lock, allocate nothing and see one moment. Whoever has a new version of a zone
+/// puts a new table in its place.
 /// </summary>
-internal sealed class ZoneStore
+internal sealed class ZoneStore(ZoneTable table)
 {
-    private readonly NameTable<Zone> _zones;
-    private readonly Zone? _hosts;
-    private readonly ulong _depths;
+    private readonly Lock _writing = new();
+    private volatile ZoneTable _table = table;
 
-    /// <summary>Makes a store. <paramref name="hosts"/> holds single names outside of the zones: nothing is known of the names around them.</summary>
-    public ZoneStore(NameTable<Zone> zones, Zone? hosts)
-    {
-        _zones = zones;
-        _hosts = hosts;
-        foreach (var zone in zones.Values)
-        {
-            _depths |= DepthBit(WireName.CountLabels(zone.Apex));
-        }
-    }
+    /// <summary>The zones that files alone make, by what they were loaded for.</summary>
+    public IReadOnlyDictionary<string, LoadedZone> Files { get; init; } = new Dictionary<string, LoadedZone>();
 
     /// <summary>A store without zones.</summary>
-    public static ZoneStore Empty { get; } = new(new NameTable<Zone>(0), null);
+    public static ZoneStore Empty { get; } = new(ZoneTable.Empty);
 
-    /// <summary>The zones, in no order.</summary>
-    public IEnumerable<Zone> Zones => _zones.Values;
+    /// <summary>The zones at this moment.</summary>
+    public ZoneTable Table => _table;
+
+    /// <summary>The zones at this moment, in no order.</summary>
+    public IEnumerable<Zone> Zones => _table.Zones;
 
     /// <summary>How many names of hosts files there are outside of the zones.</summary>
-    public int HostCount => _hosts?.NameCount ?? 0;
+    public int HostCount => _table.HostCount;
 
-    /// <summary>
-    /// Finds what the zones know of a name, which is in wire form and lower case. A DS at an apex is asked of the zone above, as that is
-    /// where it lies (RFC 4035 section 3.1.4.1); without one of ours above, it is not ours.
-    /// </summary>
-    public ZoneMatch Find(ReadOnlySpan<byte> name, RecordType type)
+    /// <summary>Looks for a name as <see cref="ZoneTable.Find(ReadOnlySpan{byte}, RecordType)"/> does.</summary>
+    public ZoneMatch Find(ReadOnlySpan<byte> name, RecordType type) => _table.Find(name, type);
+
+    /// <summary>Puts another version of a zone in the place of the one with its apex: from the next query on it answers.</summary>
+    public void Replace(Zone zone)
     {
-        var start = 0;
-        var zone = FindZone(name, ref start);
-        if (type == RecordType.DS && zone is { IsDelegated: true } && zone.Apex.Length == name.Length && name.Length > 1)
+        lock (_writing)
         {
-            start = name[0] + 1;
-            zone = FindZone(name, ref start);
-        }
-
-        var match = zone?.Find(name, type) ?? ZoneMatch.None;
-        return match.Kind != ZoneMatchKind.NotOurs || _hosts is null ? match : _hosts.FindExact(name);
-    }
-
-    /// <summary>The zone with the longest apex that is a suffix of the name from <paramref name="start"/> on, or null.</summary>
-    private Zone? FindZone(ReadOnlySpan<byte> name, ref int start)
-    {
-        var labels = WireName.CountLabels(name[start..]);
-        for (var offset = start; ; labels--)
-        {
-            if ((_depths & DepthBit(labels)) != 0 && _zones.Find(name[offset..]) is { } zone)
-            {
-                return zone;
-            }
-
-            if (labels == 0)
-            {
-                return null;
-            }
-
-            offset += name[offset] + 1;
+            _table = _table.With(zone);
         }
     }
-
-    private static ulong DepthBit(int labels) => 1UL << Math.Min(labels, 63);
 }

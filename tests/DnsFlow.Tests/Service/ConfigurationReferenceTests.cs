@@ -55,17 +55,17 @@ public partial class ConfigurationReferenceTests
         var section = new ConfigurationBuilder().AddInMemoryCollection([new("DnsFlow:" + key, value)]).Build().GetSection("DnsFlow");
         ProxyOptions.TryRead(section, out var written, errors);
         Assert.DoesNotContain(errors, error => error.Path.EndsWith(key, StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(Value(Fresh(path), path), Value(written, path));
+        Assert.Equal(Value(Fresh(), path), Value(written, path));
     }
 
     // Options with every named thing once, as they are when nothing is said about it.
-    private static ProxyOptions Fresh(string path)
+    private static ProxyOptions Fresh()
     {
         var options = new ProxyOptions();
         options.Listeners["default"] = new ListenerOptions();
         options.Schedules["default"] = new DnsFlow.Clients.ScheduleOptions();
         options.Upstreams["default"] = new DnsFlow.Upstreams.UpstreamGroupOptions();
-        Assert.DoesNotContain("Zones:", path);
+        options.Zones["default"] = new DnsFlow.Zones.ZoneOptions();
         return options;
     }
 

@@ -43,16 +43,16 @@ internal static class ZoneAsker
             table.TryAdd(zone!.Apex.ToArray(), zone);
         }
 
-        return new ZoneStore(table, null);
+        return new ZoneStore(new ZoneTable(table, null));
     }
 
     public static ZoneStep Step(string records) => new(Store(("example.", records)));
 
-    public static byte[] Query(string name, RecordType type, int edns = 0, RecordClass @class = RecordClass.IN)
+    public static byte[] Query(string name, RecordType type, int edns = 0, RecordClass @class = RecordClass.IN, bool dnssec = false, bool recursion = true)
     {
         var wire = DomainName.Parse(name).Wire;
         var message = new byte[12 + wire.Length + 4 + (edns > 0 ? 11 : 0)];
-        new DnsHeader(0x1234, DnsHeader.RecursionDesiredBit, 1, 0, 0, (ushort)(edns > 0 ? 1 : 0)).Write(message);
+        new DnsHeader(0x1234, recursion ? DnsHeader.RecursionDesiredBit : (ushort)0, 1, 0, 0, (ushort)(edns > 0 ? 1 : 0)).Write(message);
         wire.CopyTo(message.AsSpan(12));
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(12 + wire.Length), (ushort)type);
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(14 + wire.Length), (ushort)@class);
@@ -61,6 +61,7 @@ internal static class ZoneAsker
             var opt = message.AsSpan(16 + wire.Length);
             BinaryPrimitives.WriteUInt16BigEndian(opt[1..], (ushort)RecordType.OPT);
             BinaryPrimitives.WriteUInt16BigEndian(opt[3..], (ushort)edns);
+            opt[7] = (byte)(dnssec ? 0x80 : 0);
         }
 
         return message;
@@ -68,11 +69,12 @@ internal static class ZoneAsker
 
     /// <summary>Asks "NAME TYPE" over UDP without EDNS unless told otherwise.</summary>
     public static ZoneReply Ask(
-        IQueryStep step, string question, int edns = 0, bool tcp = false, bool skip = false, RecordClass @class = RecordClass.IN)
+        IQueryStep step, string question, int edns = 0, bool tcp = false, bool skip = false, RecordClass @class = RecordClass.IN,
+        bool dnssec = false, bool recursion = true)
     {
         var words = question.Split(' ');
         Assert.True(RecordTypes.TryParse(words[1], out var type));
-        var message = Query(words[0], type, edns, @class);
+        var message = Query(words[0], type, dnssec && edns == 0 ? 1232 : edns, @class, dnssec, recursion);
         var facts = tcp ? Tcp : Udp;
         var response = new byte[65_535];
         var context = new QueryContext(message, ref facts, new byte[255], response, 0) { SkipLocalData = skip };

@@ -1,3 +1,4 @@
+using DnsFlow.Protocol;
 using static DnsFlow.Tests.Zones.ZoneAsker;
 
 namespace DnsFlow.Tests.Zones;
@@ -52,11 +53,20 @@ public class ZoneChecksTests
     }
 
     [Fact]
-    public void Build_RRsetThatFitsNoResponse_IsRefused()
+    public void Build_RRsetThatFitsNoResponse_IsCutOverUdpAndAFailureOverTcp()
     {
         var text = new string('x', 250);
-        var records = string.Join('\n', Enumerable.Range(0, 260).Select(i => $"a TXT {text}{i}"));
+        var step = Step(string.Join('\n', Enumerable.Range(0, 260).Select(i => $"a TXT {text}{i}")));
 
-        Assert.Contains("would fit no response", Assert.Single(Errors(WithHead(records))).Message, StringComparison.Ordinal);
+        Assert.True(Ask(step, "a.example. TXT").Header.IsTruncated);
+        Assert.Equal(ResponseCode.ServFail, Ask(step, "a.example. TXT", tcp: true).Code);
     }
+
+    [Theory]
+    [InlineData("CPNMU===.example.  NSEC3 1 1 12 aabb I7A7A184GGMI35K1E3IR650LKO7NOB5R A")]      // padded
+    [InlineData("I7A7A184GGMI35K1E3IR650LKO7NOB5R NSEC3 1 0 10 76931F IMQ912BREQP1POLAH3RMONG A")]  // no SHA-1 hash
+    [InlineData("I7A7A184GGMI35K1E3IR650LKO7NOB5R.a NSEC3 1 0 10 76931F I7A7A184GGMI35K1E3IR650LKO7NOB5R A")]
+    [InlineData("www NSEC3 1 0 10 76931F I7A7A184GGMI35K1E3IR650LKO7NOB5R A")]
+    public void Check_Nsec3ThatIsNoHash_IsRefused(string record) =>
+        Assert.Contains("NSEC3", Assert.Single(Errors(WithHead(record))).Message, StringComparison.Ordinal);
 }

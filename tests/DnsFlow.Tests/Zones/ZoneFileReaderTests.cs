@@ -96,7 +96,17 @@ public class ZoneFileReaderTests
     [InlineData("$TTL", 1, "$TTL needs one time")]
     [InlineData("$ORIGIN", 1, "$ORIGIN needs one name")]
     [InlineData("$ORIGIN a..b", 1, "'a..b': a name has an empty label")]
-    [InlineData("$NONSENSE x", 1, "unknown directive '$NONSENSE'; allowed are $ORIGIN, $TTL and $INCLUDE")]
+    [InlineData("$NONSENSE x", 1, "unknown directive '$NONSENSE'; allowed are $ORIGIN, $TTL, $INCLUDE and $GENERATE")]
+    [InlineData("$GENERATE 1-2", 1, "$GENERATE needs a range and a record")]
+    [InlineData("$GENERATE 9--10 h$ 9 A 192.0.2.$", 1, "'9--10' is not a range; it is start-stop or start-stop/step")]
+    [InlineData("$GENERATE 5-4 h$ 9 A 192.0.2.$", 1, "'5-4' is not a range")]
+    [InlineData("$GENERATE 1-4/0 h$ 9 A 192.0.2.$", 1, "'1-4/0' is not a range")]
+    [InlineData("$GENERATE 0-2000000000 h$ 9 A 192.0.2.1", 1, "makes 2,000,000,001 records; at most 1,000,000 are allowed")]
+    [InlineData("$GENERATE 1-2 h${0,2,z} 9 A 192.0.2.1", 1, "'${0,2,z}' is not a modifier; it is ${offset}, ${offset,width} or ${offset,width,base}")]
+    [InlineData("$GENERATE 1-2 h${0 9 A 192.0.2.1", 1, "'${0' is not a modifier")]
+    [InlineData("$GENERATE 1-2 h${2147483647} 9 A 192.0.2.1", 1, "is not a modifier")]
+    [InlineData("$GENERATE 255-256 h$ 9 A 192.0.2.$", 1, "192.0.2.256")]
+    [InlineData("$GENERATE 1-2 h$ 9 TKEY x", 1, "type TKEY cannot stand in a zone")]
     [InlineData("$INCLUDE x", 1, "$INCLUDE is not allowed here")]
     [InlineData("  9 A 192.0.2.1", 1, "begins with white space")]
     [InlineData("a A 192.0.2.1", 1, "no TTL and none came before")]
@@ -166,11 +176,28 @@ public class ZoneFileReaderTests
         Assert.Contains("UTF-16", Assert.Single(errors.Items).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    // What named-compilezone makes of the same lines.
+    [InlineData("$GENERATE 10-12/2 h$ 9 A 192.0.2.$", "h10. 9 A 192.0.2.10", "h12. 9 A 192.0.2.12")]
+    [InlineData("$GENERATE 19-28/2147483645 $ 9 CNAME x", "19. 9 CNAME x.")]
+    [InlineData("$GENERATE 1024-1024 a.${0,1,n} 9 A 192.0.2.1", "a.0.0.4. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 c.${0,2,n}x 9 A 192.0.2.1", "c.a.x. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 d.${0,4,n}x 9 A 192.0.2.1", "d.a.0.x. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 e.${0,3,n}.x 9 AAAA 2001:db8::${0,4,X}", "e.a.0.x. 9 AAAA 2001:db8::a")]
+    [InlineData("$GENERATE 10-10 f${-20} 9 A 192.0.2.1", "f-10. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 f${-20,6,d} 9 A 192.0.2.1", "f-00010. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 f${-20,6,o} 9 A 192.0.2.1", "f37777777766. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 1024-1024 ${-2000,0,n} 9 A 192.0.2.1", "0.3.c.f.f.f.f.f. 9 A 192.0.2.1")]
+    [InlineData("$GENERATE 10-10 g$$a\\$b 300 IN MX \"10 foo$\"", "g\\$a\\$b. 300 MX 10 foo10.")]
+    [InlineData("$GENERATE 10-10 h 9 TXT \"a b$\"", "h. 9 TXT \"a\" \"b10\"")]
+    [InlineData("$GENERATE 10-10 h 9 TXT \"a $\" \"b $\"", "h. 9 TXT \"a 10\" \"b 10\"")]
+    public void Read_Generate_MakesARecordForEachNumber(string text, params string[] records) => Assert.Equal(records, Read(text, "."));
+
     [Fact]
     public void Read_AnyOctets_NeverThrows()
     {
         var pieces = Gen.Elements(
-            "$ORIGIN", "$TTL", "$INCLUDE", "a", "@", ".", " ", "\t", "\n", "\r\n", "(", ")", "\"", "\\", ";", "1h", "IN", "CH", "A", "192.0.2.1",
+            "$ORIGIN", "$TTL", "$INCLUDE", "$GENERATE", "1-3", "0-9/4", "${0,9,n}", "$", "${", "a", "@", ".", " ", "\t", "\n", "\r\n", "(", ")", "\"", "\\", ";", "1h", "IN", "CH", "A", "192.0.2.1",
             "TXT", "\\#", "4", "SOA", "HTTPS", "alpn=\"", "\\300", "\0", "é", "x..y", "TYPE65535", "CLASS9", "99999999999");
         var text = Gen.OneOf(
             pieces.ArrayOf().Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts))),

@@ -144,11 +144,101 @@ public sealed class ZoneLoaderTests : IDisposable
     }
 
     [Fact]
-    public void Load_IncludeOfItself_EndsAtTheBound()
+    public void Load_IncludeLoop_IsNamedWithItsFiles()
     {
-        Write("lan.zone", Head + "$INCLUDE lan.zone\n");
+        Write("lan.zone", Head + "$INCLUDE a.inc\n");
+        Write("a.inc", "x A 192.0.2.1\n$INCLUDE b.inc\n");
+        Write("b.inc", "$INCLUDE ./a.inc\n");
 
-        Assert.Contains(ZoneLoader.Load(_folder.FullName).Errors, error => error.Message.Contains("8 deep", StringComparison.Ordinal));
+        var error = Assert.Single(ZoneLoader.Load(_folder.FullName).Errors);
+
+        Assert.EndsWith("b.inc", error.File, StringComparison.Ordinal);
+        Assert.Equal((1, "$INCLUDE of './a.inc' goes round in a circle: a.inc includes b.inc includes a.inc"), (error.Line, error.Message));
+    }
+
+    [Fact]
+    public void Load_IncludeThroughALink_IsStillALoop()
+    {
+        Write("lan.zone", Head + "$INCLUDE again.inc\n");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "again.inc"), Path.Combine(_folder.FullName, "lan.zone"));
+
+        Assert.Contains("lan.zone includes lan.zone", Assert.Single(ZoneLoader.Load(_folder.FullName).Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_IncludesTooDeep_EndAtTheBound()
+    {
+        Write("lan.zone", Head + "$INCLUDE 1.inc\n");
+        for (var i = 1; i <= 9; i++)
+        {
+            Write($"{i}.inc", $"$INCLUDE {i + 1}.inc\n");
+        }
+
+        Assert.Contains("8 deep", Assert.Single(ZoneLoader.Load(_folder.FullName).Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_Reverse_MakesOnePtrForEachAddress()
+    {
+        var file = Write("x.db", Head + "a A 192.0.2.1\nb A 192.0.2.1\nb AAAA 2001:db8::1\n*.w A 192.0.2.2\nsub NS ns.sub\nns.sub A 192.0.2.3\n");
+        var step = new ZoneStep(ZoneLoader.Load(null, Named("x", new ZoneOptions { Origin = "lan", File = file, Reverse = true })).Store!);
+
+        Assert.Equal(["1.2.0.192.in-addr.arpa. 3600 PTR a.lan."], Ask(step, "1.2.0.192.in-addr.arpa. PTR").Answers);
+        Assert.Equal(StepResult.Continue, Ask(step, "2.2.0.192.in-addr.arpa. PTR").Result);
+        Assert.Equal(StepResult.Continue, Ask(step, "3.2.0.192.in-addr.arpa. PTR").Result);
+        Assert.Single(Ask(step, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR").Answers);
+    }
+
+    [Fact]
+    public void Load_HostsFileWithoutReverse_MakesNoPtr()
+    {
+        var file = Write("hosts", "192.0.2.1 a\n");
+        var step = new ZoneStep(ZoneLoader.Load(null, Named("x", new ZoneOptions { HostsFile = file, Reverse = false })).Store!);
+
+        Assert.Single(Ask(step, "a. A").Answers);
+        Assert.Equal(StepResult.Continue, Ask(step, "1.2.0.192.in-addr.arpa. PTR").Result);
+    }
+
+    [Fact]
+    public void Load_Again_TakesOverWhatIsUnchanged()
+    {
+        Write("same.zone", Head + "$INCLUDE same.inc\n");
+        Write("same.inc", "a A 192.0.2.1\n");
+        var changing = Write("changing.zone", Head + "a A 192.0.2.1\n");
+        var first = ZoneLoader.Load(_folder.FullName).Store!;
+
+        File.WriteAllText(changing, Head + "a A 192.0.2.22\n");
+        var second = ZoneLoader.Load(_folder.FullName, previous: first).Store!;
+        Assert.Same(Zone(first, "same."), Zone(second, "same."));
+        Assert.Equal(["a.changing. 3600 A 192.0.2.22"], Ask(new ZoneStep(second), "a.changing. A").Answers);
+
+        Write("same.inc", "a A 192.0.2.33\n");
+        Assert.NotSame(Zone(second, "same."), Zone(ZoneLoader.Load(_folder.FullName, previous: second).Store!, "same."));
+    }
+
+    [Fact]
+    public void Load_AgainWithHostsInTheZone_ReadsItAnew()
+    {
+        Write("lan.zone", Head);
+        var first = ZoneLoader.Load(_folder.FullName).Store!;
+        var hosts = Write("hosts", "192.0.2.1 a.lan\n");
+
+        var second = ZoneLoader.Load(_folder.FullName, Named("h", new ZoneOptions { HostsFile = hosts }), previous: first).Store!;
+
+        Assert.Single(Ask(new ZoneStep(second), "a.lan. A").Answers);
+    }
+
+    private static Zone? Zone(ZoneStore store, string apex) => store.Table.Find(DomainName.Parse(apex).Wire);
+
+    [Fact]
+    public void Load_MoreRecordsThanAllowed_IsRefusedWithItsLine()
+    {
+        var file = Write("x.db", Head + "a A 192.0.2.1\n$GENERATE 1-1000000 b A 192.0.2.1\n");
+
+        var error = Assert.Single(ZoneLoader.Load(null, Named("x", new ZoneOptions { Origin = "lan", File = file, MaxRecords = 10 })).Errors);
+
+        Assert.Equal(5, error.Line);
+        Assert.StartsWith("the zone has more than 10 records, the most that MaxRecords allows", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public class ZoneStepTests
         var table = new NameTable<Zone>(1);
         table.TryAdd(zone!.Apex.ToArray(), zone);
 
-        Assert.Equal(["example. 60 SOA ns.example. h.example. 1 2 3 4 300"], Ask(new ZoneStep(new ZoneStore(table, null)), "x.example. A").Authorities);
+        Assert.Equal(["example. 60 SOA ns.example. h.example. 1 2 3 4 300"], Ask(new ZoneStep(new ZoneStore(new ZoneTable(table, null))), "x.example. A").Authorities);
     }
 
     [Theory]

@@ -12,6 +12,9 @@ internal static class NumberMnemonics
         ["INDIRECT"] = 252, ["PRIVATEDNS"] = 253, ["PRIVATEOID"] = 254,
     };
 
+    /// <summary>DSYNC schemes (RFC 9859 section 6.2).</summary>
+    public static readonly Dictionary<string, ushort> SynchronizationSchemes = new(StringComparer.OrdinalIgnoreCase) { ["NOTIFY"] = 1 };
+
     /// <summary>CERT types (RFC 4398 section 2.1).</summary>
     public static readonly Dictionary<string, ushort> CertificateTypes = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -12,6 +12,7 @@ internal static class RdataFields
 
     /// <summary>A DNSSEC algorithm, also written as its mnemonic.</summary>
     public static readonly RdataField Algorithm = new NumberField(1, NumberMnemonics.Algorithms);
+    public static readonly RdataField SynchronizationScheme = new NumberField(1, NumberMnemonics.SynchronizationSchemes);
     public static readonly RdataField CertificateType = new NumberField(2, NumberMnemonics.CertificateTypes);
 
     /// <summary>A moment of RRSIG: seconds of 32 bits, written as YYYYMMDDHHmmSS.</summary>

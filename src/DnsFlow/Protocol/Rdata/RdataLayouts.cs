@@ -69,7 +69,7 @@ internal static class RdataLayouts
         [RecordType.URI] = new(U16, U16, LongText),
         [RecordType.SVCB] = s_service,
         [RecordType.HTTPS] = s_service,
-        [RecordType.DSYNC] = new(CoveredType, U8, U16, Name),
+        [RecordType.DSYNC] = new(CoveredType, SynchronizationScheme, U16, Name),
         [RecordType.HHIT] = new(Base64),
         [RecordType.BRID] = new(Base64),
         [RecordType.UID] = new(U32),

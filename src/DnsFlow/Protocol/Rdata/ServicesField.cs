@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DnsFlow.Protocol.Rdata;
 
-/// <summary>WKS's protocol and ports: the number of the protocol (or tcp, udp) and the numbers of the ports (RFC 1035 section 3.4.2).</summary>
+/// <summary>WKS's protocol and ports: the number of the protocol (or tcp, udp) and the ports, as numbers or by the names of their services (RFC 1035 section 3.4.2).</summary>
 internal sealed class ServicesField : RdataField
 {
     private const int MaxOctets = 65536 / 8;
@@ -51,9 +51,9 @@ internal sealed class ServicesField : RdataField
                 return false;
             }
 
-            if (!ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            if (!ServicePorts.TryParse(word, out var port))
             {
-                return parser.Fail("the number of a port", word);
+                return parser.Fail("the number of a port or a well-known service", word);
             }
 
             bits[port >> 3] |= (byte)(0x80 >> (port & 7));
