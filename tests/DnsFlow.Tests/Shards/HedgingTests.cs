@@ -169,13 +169,8 @@ public sealed class HedgingTests : IDisposable
     /// <summary>The shard has heard that the hedge failed: its round takes the news and waits on.</summary>
     private async Task GivenUpAsync(Upstream server)
     {
-        await TestWait.Until(() => server.Statistics.Errors > 0);
-        await TestWait.Until(() =>
-        {
-            var had = _harness.Shard.Queue.Count > 0;
-            _harness.Run();
-            return had;
-        });
+        await TestWait.Until(() => server.Statistics.Errors > 0 && _harness.Shard.Queue.Count > 0);
+        _harness.Run();
     }
 
     private Upstream Other(Upstream server) => _harness.Servers.Single(other => other != server);
