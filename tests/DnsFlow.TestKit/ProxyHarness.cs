@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server;
@@ -29,7 +30,7 @@ internal sealed class ProxyHarness : IAsyncDisposable
 
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
         _server = new DnsProxyServer(
-            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn), provider, network, InheritedSockets.None, time, logger);
+            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn, new ListStore(time, logger)), provider, network, InheritedSockets.None, time, logger);
     }
 
     /// <summary>Where the proxy listens, UDP and TCP.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using DnsFlow.Hosting;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server;
@@ -25,6 +26,8 @@ public static class DnsFlowServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(InheritedSockets.None);
         services.TryAddSingleton<FlowProvider, ForwardingProxyProvider>();
+        services.TryAddSingleton(static provider => new ListStore(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("DnsFlow")));
+        services.TryAddSingleton<IListService>(static provider => provider.GetRequiredService<ListStore>());
         services.TryAddSingleton<IProxyServer>(provider => Create(provider, configuration));
         services.AddHostedService<DnsFlowHostedService>();
         return new DnsFlowBuilder(services, configuration).AddPolicy();
@@ -44,7 +47,7 @@ public static class DnsFlowServiceCollectionExtensions
         configuration,
         services.GetService<IConfiguration>() as IConfigurationRoot,
         services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(),
-        new PlanBuilder(services.GetRequiredService<QueryActionCatalog>()),
+        new PlanBuilder(services.GetRequiredService<QueryActionCatalog>(), services.GetRequiredService<ListStore>()),
         services.GetRequiredService<FlowProvider>(),
         UdpNetwork.Create(),
         services.GetRequiredService<InheritedSockets>(),

@@ -45,6 +45,8 @@ internal sealed class ConditionCompiler(PolicyInputs inputs, RuleListCheck list,
         Add(conditions, when.NotFrom, ranges => new ClientCondition("NotFrom", new ClientSet(ranges, []), isNegated: true));
         Add(conditions, when.Clients, clients => new ClientCondition("Clients", Clients(clients, $"{path}:Clients"), isNegated: false));
         Add(conditions, when.NotClients, clients => new ClientCondition("NotClients", Clients(clients, $"{path}:NotClients"), isNegated: true));
+        Add(conditions, when.Lists, names => new ListCondition("Lists", inputs.Lists, Lists(names, $"{path}:Lists"), isNegated: false));
+        Add(conditions, when.NotLists, names => new ListCondition("NotLists", inputs.Lists, Lists(names, $"{path}:NotLists"), isNegated: true));
         AddInner(conditions, when, path);
         return conditions;
     }
@@ -59,6 +61,7 @@ internal sealed class ConditionCompiler(PolicyInputs inputs, RuleListCheck list,
 
     private static RuleCondition[] Order(IEnumerable<RuleCondition> conditions) => [.. conditions.OrderBy(static one => one switch
     {
+        ListCondition => 4,
         AnyCondition or NotCondition => 3,
         DomainCondition domains when domains.Patterns.Any(static pattern => pattern.Regex is not null) => 2,
         ClientCondition => 1,
@@ -165,6 +168,21 @@ internal sealed class ConditionCompiler(PolicyInputs inputs, RuleListCheck list,
         }
 
         return bits;
+    }
+
+    private int[] Lists(IReadOnlyList<string> names, string key)
+    {
+        var numbers = new int[names.Count];
+        for (var i = 0; i < names.Count; i++)
+        {
+            numbers[i] = IndexOf(inputs.Lists.Names, names[i]);
+            if (numbers[i] < 0)
+            {
+                Unknown(Key(key, names, i), names[i], "a list", inputs.Lists.Names);
+            }
+        }
+
+        return numbers;
     }
 
     private ClientSet Clients(IReadOnlyList<ClientReference> references, string key)

@@ -1,4 +1,5 @@
 using DnsFlow.Clients;
+using DnsFlow.Names;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
@@ -20,6 +21,9 @@ public sealed class PolicyInputs
 
     /// <summary>The hardware addresses of clients; null = none are known.</summary>
     internal NeighbourTable? Neighbours { get; init; }
+
+    /// <summary>The lists.</summary>
+    public INameLists Lists { get; init; } = NoLists.None;
 
     /// <summary>How blocked queries are answered.</summary>
     public BlockingOptions Blocking { get; init; } = new();

@@ -100,6 +100,8 @@ internal static class PolicySettings
             .List("Class", Class, static (o, v) => o.Class = v, "The query's class is one of these.")
             .List("Tags", SettingsKinds.Text, static (o, v) => o.Tags = v, "An earlier rule gave the query one of these tags.")
             .List("NotTags", SettingsKinds.Text, static (o, v) => o.NotTags = v, "The query has none of these tags.")
-            .Later("Processes", "NotProcesses", "Users", "NotUsers", "Lists", "NotLists");
+            .List("Lists", SettingsKinds.Text, static (o, v) => o.Lists = v, "One of these lists matches the query.")
+            .List("NotLists", SettingsKinds.Text, static (o, v) => o.NotLists = v, "None of these lists matches the query.")
+            .Later("Processes", "NotProcesses", "Users", "NotUsers");
     }
 }

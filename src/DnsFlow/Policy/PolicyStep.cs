@@ -1,3 +1,4 @@
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
@@ -16,11 +17,13 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
     public StepResult Invoke(ref QueryContext context)
     {
         var facts = new QueryFacts(in context, Rules.Schedules.Active(context.Now));
-        var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize]);
+        var lists = default(ListLookup);
+        var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize], ref lists);
         while (Rules.Next(facts, ref cursor, trace: null) is { } rule)
         {
             rule.Counter.Increment();
             context.Decision = new Decision(Name, rule.Index, ExtendedErrorCode.None);
+            context.ListMatch = lists.Match;
             var result = rule.Action.Invoke(ref context);
             if (result != StepResult.Continue || rule.Action.IsFinal)
             {

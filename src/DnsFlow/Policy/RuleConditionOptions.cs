@@ -54,6 +54,12 @@ public sealed class RuleConditionOptions
     /// <summary>Tags of which the query has none.</summary>
     public IReadOnlyList<string> NotTags { get; set; } = [];
 
+    /// <summary>Names of lists, one of which matches the query; empty = any query.</summary>
+    public IReadOnlyList<string> Lists { get; set; } = [];
+
+    /// <summary>Names of lists, none of which matches the query.</summary>
+    public IReadOnlyList<string> NotLists { get; set; } = [];
+
     /// <summary>Alternatives, one of which must hold; empty = none needed.</summary>
     public IReadOnlyList<RuleConditionOptions> Any { get; set; } = [];
 

@@ -1,13 +1,18 @@
+using DnsFlow.Names;
+
 namespace DnsFlow.Policy;
 
 /// <summary>How far a walk over the rules has come. Lives on the stack of whoever walks.</summary>
-internal ref struct RuleCursor
+internal ref struct RuleCursor(ref ListLookup lists)
 {
     /// <summary>The rule that is looked at next.</summary>
     public int Rule;
 
     /// <summary>The tags that the rules so far gave.</summary>
     public ulong Tags;
+
+    /// <summary>The lookup in the lists, and the entry by which the rule matched that came last.</summary>
+    public readonly ref ListLookup Lists = ref lists;
 
     /// <summary>The sets of pattern lists that cover the name.</summary>
     public Span<int> Sets;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DnsFlow.Clients;
 using DnsFlow.Names;
 using DnsFlow.Policy.Conditions;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
 
@@ -45,27 +46,33 @@ public sealed class RuleSet
     /// The rule that decides about a query. A pure function of the facts: the live path, <c>explain</c> and <c>replay</c> share it. With a
     /// <paramref name="trace"/> every rule is tried one by one and what became of it is collected.
     /// </summary>
-    public QueryRule Decide(in QueryFacts facts, RuleTrace? trace = null)
+    public QueryRule Decide(in QueryFacts facts, RuleTrace? trace = null) => Decide(facts, out _, trace);
+
+    /// <summary>As the other overload; <paramref name="match"/> is the entry of a list by which the rule matched.</summary>
+    public QueryRule Decide(in QueryFacts facts, out ListMatch match, RuleTrace? trace = null)
     {
-        var cursor = Begin(facts, stackalloc int[RoomSize]);
+        var lists = default(ListLookup);
+        var cursor = Begin(facts, stackalloc int[RoomSize], ref lists);
         while (Next(facts, ref cursor, trace) is { } rule)
         {
             if (rule.Action.IsFinal)
             {
+                match = lists.Match;
                 return rule;
             }
 
             trace?.Pass(rule.Index);
         }
 
+        match = default;
         return Rules[^1];
     }
 
     /// <summary>Begins a walk over the rules that match; <paramref name="room"/> has <see cref="RoomSize"/> integers.</summary>
-    internal RuleCursor Begin(in QueryFacts facts, Span<int> room)
+    internal RuleCursor Begin(in QueryFacts facts, Span<int> room, ref ListLookup lists)
     {
         var found = _terms.Index.Find(facts.Name, room[..NameIndex.MaxMatches]);
-        var cursor = new RuleCursor
+        var cursor = new RuleCursor(ref lists)
         {
             Sets = room[..found],
             Heads = room.Slice(NameIndex.MaxMatches, found),
@@ -89,7 +96,8 @@ public sealed class RuleSet
 
             cursor.Rule = next + 1;
             var rule = Rules[next];
-            if (rule.FindMiss(facts, new RuleState(TakeHits(ref cursor, next), cursor.Tags)) is not { } miss)
+            cursor.Lists.Match = default;
+            if (rule.FindMiss(facts, new RuleState(TakeHits(ref cursor, next), cursor.Tags, ref cursor.Lists)) is not { } miss)
             {
                 cursor.Tags |= rule.Tags;
                 return rule;

@@ -97,6 +97,9 @@ public ref struct QueryContext
     /// <summary>Who decided.</summary>
     public Decision Decision { get; set; }
 
+    /// <summary>The entry of a list by which the rule matched; nothing when its lists had no part in it.</summary>
+    public ListMatch ListMatch { get; set; }
+
     /// <summary>Whether the flow carries datagrams, so that the response has to fit <see cref="MaxResponseSize"/> or be truncated.</summary>
     public readonly bool IsDatagram => Flow.Transport == FlowTransport.Udp;
 

@@ -33,6 +33,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
+    private BackgroundTask? _refreshing;
     private StoppedProxy? _stopped;
     private volatile bool _isStopping;
 
@@ -84,6 +85,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             if (_running is { } running)
             {
                 _isStopping = true;
+                await StopRefreshingAsync().ConfigureAwait(false);
                 await running.StopAsync(DrainTime).ConfigureAwait(false);
                 await _provider.StopProxyAsync(ProviderStopReason.HostStopped, cancellationToken).ConfigureAwait(false);
                 var stopped = Keep(running);
@@ -166,6 +168,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             GiveRules(plan);
             await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
             running.Start(plan, Version);
+            _planBuilder.Lists.Activate(plan.Lists);
+            _refreshing = new BackgroundTask(_planBuilder.Lists.RunAsync);
         }
         catch
         {
@@ -176,6 +180,15 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         lock (_reading)
         {
             _running = running;
+        }
+    }
+
+    private async ValueTask StopRefreshingAsync()
+    {
+        if (_refreshing is { } refreshing)
+        {
+            _refreshing = null;
+            await refreshing.DisposeAsync().ConfigureAwait(false);
         }
     }
 

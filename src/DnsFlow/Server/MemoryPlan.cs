@@ -12,17 +12,21 @@ namespace DnsFlow.Server;
 /// <param name="Flows">Octets of the tables of flows and clients, all shards together.</param>
 /// <param name="Questions">Octets of the tables of queries in flight, all shards together.</param>
 /// <param name="Streams">Octets left to the buffers of streams.</param>
-internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams)
+/// <param name="Lists">Octets of the lists of names; none when there is no list.</param>
+internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams, long Lists)
 {
     /// <summary>The least that streams need.</summary>
     public const long LeastStreams = 4L << 20;
+
+    // Lists get at most this part of all memory, and leave streams what they need.
+    private const int ListShare = 4;
 
     private const int IndexEntry = 8, IndexEntriesPerSlot = 4, TimerEntry = 32, QueueEntry = 16, References = 4 * 8, ClientSlot = 72;
 
     /// <summary>The pools by name.</summary>
     public IReadOnlyDictionary<string, long> Pools => new Dictionary<string, long>
     {
-        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams,
+        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams, ["lists"] = Lists,
     };
 
     /// <summary>What <c>Limits:Memory</c> would have to be.</summary>
@@ -40,7 +44,9 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
         var flows = shards * ((share.Flows * (long)(Unsafe.SizeOf<FlowSlot>() + Index)) + (clients * (ClientSlot + Index)));
         var question = Unsafe.SizeOf<PendingSlot>() + (2 * Index) + Unsafe.SizeOf<WaiterSlot>() + WaiterTable.QuestionSize + TimerEntry + QueueEntry + References;
         var questions = shards * (long)share.InFlight * question;
-        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, options.Limits.Memory - options.Cache.MaxBytes - flows - questions);
+        var rest = options.Limits.Memory - options.Cache.MaxBytes - flows - questions;
+        var lists = options.Lists.Count == 0 ? 0 : Math.Clamp(rest - LeastStreams, 0, options.Limits.Memory / ListShare);
+        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists, lists);
     }
 
     /// <summary>Says what does not fit, with the keys that would help; null when everything does.</summary>

@@ -1,5 +1,7 @@
+using System.Net;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
@@ -12,13 +14,16 @@ namespace DnsFlow.Server;
 /// Compiles options into a plan, whole or not at all: every problem of every part is collected before it gives up. The partition of a group stays
 /// the same as long as this object lives, so that the cache outlives a reload.
 /// </summary>
-internal sealed class PlanBuilder(QueryActionCatalog actions)
+internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 {
     /// <summary>The group that passed flows go to unless the configuration has one of this name.</summary>
     public const string SystemGroupName = "system";
 
     /// <summary>The actions rules can name.</summary>
     public QueryActionCatalog Actions { get; } = actions;
+
+    /// <summary>The lists, kept from plan to plan.</summary>
+    public ListStore Lists { get; } = lists;
 
     private readonly Dictionary<string, uint> _partitions = new(StringComparer.OrdinalIgnoreCase);
 
@@ -27,7 +32,8 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
     {
         var registry = new UpstreamRegistry(inputs.IsOwnListener, options.Limits.InFlightPerGroup);
         var groups = Groups(options, registry, errors);
-        var policy = Policy(options, inputs, groups);
+        var lists = Lists.Prepare(options.Lists, Place(options, inputs), (name, problem) => errors.Add($"{options.Path}:Lists:{name}", problem));
+        var policy = Policy(options, inputs, groups, lists);
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
         var queryRules = PolicyCompiler.CompileQueryRules(options.QueryRules, policy, errors);
         var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs), inputs.PreviousZones);
@@ -42,14 +48,16 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
             return null;
         }
 
-        return Assemble(options, inputs, groups, SystemGroup(registry, groups), flowRules, queryRules, zones);
+        return Assemble(options, inputs, groups, SystemGroup(registry, groups), flowRules, queryRules, lists, zones);
     }
 
     private static ProxyPlan Assemble(
-        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, ZoneLoadResult zones) => new()
+        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, ListSet lists,
+        ZoneLoadResult zones) => new()
         {
             FlowRules = flowRules,
             QueryRules = queryRules,
+            Lists = lists,
             Zones = zones.Store!,
             Transfers = zones.Transfers!,
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
@@ -85,7 +93,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
     private static NetworkSet Access(ProxyOptions options, string listener)
         => new(options.Listeners.TryGetValue(listener, out var own) ? own.Allow : NetworkSet.LoopbackAndPrivate);
 
-    private static PolicyInputs MakeInputs(ProxyOptions options, PlanInputs inputs, QueryActionCatalog actions, Dictionary<string, ForwardTarget> targets) => new()
+    private static PolicyInputs MakeInputs(ProxyOptions options, PlanInputs inputs, QueryActionCatalog actions, Dictionary<string, ForwardTarget> targets, ListSet lists) => new()
     {
         Listeners = inputs.Listeners,
         Groups = targets,
@@ -94,9 +102,14 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
         Neighbours = inputs.Neighbours,
         Blocking = options.Blocking,
         Actions = actions,
+        Lists = lists,
     };
 
-    private PolicyInputs Policy(ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups)
+    private static ListPlace Place(ProxyOptions options, PlanInputs inputs) => new(
+        inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs), "lists")), MemoryPlan.Of(options).Lists,
+        [.. options.Bootstrap.Servers.Select(static server => EndpointText.TryParse(server, out var endpoint, out _) ? new IPEndPoint(endpoint.Address, endpoint.Port) : null).OfType<IPEndPoint>()]);
+
+    private PolicyInputs Policy(ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, ListSet lists)
     {
         var targets = new Dictionary<string, ForwardTarget>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < groups.Count; i++)
@@ -104,7 +117,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions)
             targets[groups[i].Name] = new ForwardTarget(i, groups[i].Partition);
         }
 
-        return MakeInputs(options, inputs, Actions, targets);
+        return MakeInputs(options, inputs, Actions, targets, lists);
     }
 
     private List<UpstreamGroup> Groups(ProxyOptions options, UpstreamRegistry registry, SettingsErrors errors)

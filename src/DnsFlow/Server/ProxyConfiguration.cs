@@ -1,5 +1,6 @@
 using DnsFlow.Caching;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
@@ -39,7 +40,8 @@ public static class ProxyConfiguration
         }
 
         var addresses = ListenerEndpoints.Of(options, out listeners).Select(endpoint => endpoint.Address).ToHashSet();
-        return new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn).Build(
+        using var lists = new ListStore(TimeProvider.System, NullLogger.Instance);
+        return new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn, lists).Build(
             options,
             new PlanInputs
             {

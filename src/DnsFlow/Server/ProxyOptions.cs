@@ -1,6 +1,7 @@
 using DnsFlow.Caching;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
@@ -24,6 +25,9 @@ public sealed class ProxyOptions
     /// <summary>Data-plane threads; 0 = one per core. Range 0 to 256.</summary>
     public int Shards { get; set; }
 
+    /// <summary>Who resolves the names that the proxy itself needs.</summary>
+    public BootstrapOptions Bootstrap { get; set; } = new();
+
     /// <summary>The upstream groups by name.</summary>
     public SortedDictionary<string, UpstreamGroupOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -41,6 +45,9 @@ public sealed class ProxyOptions
 
     /// <summary>Zones and hosts files answered from here, by name, beside the files <c>zones/*.zone</c>.</summary>
     public SortedDictionary<string, ZoneOptions> Zones { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Lists that rules can ask, by name.</summary>
+    public SortedDictionary<string, ListOptions> Lists { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How blocked queries are answered.</summary>
     public BlockingOptions Blocking { get; set; } = new();

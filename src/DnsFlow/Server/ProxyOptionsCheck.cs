@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
+using DnsFlow.Names;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
@@ -20,6 +22,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         CheckListeners();
         CheckUpstreams();
         CheckZones();
+        CheckLists();
         CheckTimes();
         CheckMemory();
         CheckClients();
@@ -142,6 +145,33 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         }
     }
 
+    private void CheckLists()
+    {
+        if (options.Lists.Count > ListLimits.MaxLists)
+        {
+            errors.Add(Path("Lists"), $"there are more than {ListLimits.MaxLists} lists");
+        }
+
+        foreach (var (name, list) in options.Lists)
+        {
+            if (list.Sources.Count == 0 && !errors.HasBelow(Path("Lists", name, "Sources")))
+            {
+                errors.Add(Path("Lists", name, "Sources"), "a source is missing; allowed: a file, or https://lists.example/ads.txt");
+            }
+
+            var named = list.Sources.Concat(list.Except).FirstOrDefault(ListSource.HasName);
+            if (named is not null && options.Bootstrap.Servers.Count == 0 && !errors.HasBelow(Path("Bootstrap")))
+            {
+                errors.Add(Path("Lists", name, "Sources"), $"'{named}' has a host name, and Bootstrap:Servers has no server that resolves it");
+            }
+
+            if (list.Sources.Count + list.Except.Count > ListLimits.MaxSources)
+            {
+                errors.Add(Path("Lists", name), $"has more than {ListLimits.MaxSources} sources");
+            }
+        }
+    }
+
     private void CheckTimes()
     {
         if (options.Cache.MinTtl > options.Cache.MaxTtl)
@@ -206,6 +236,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             Schedules = new ScheduleClock(options.Schedules, new MonotonicClock(TimeProvider.System)),
             Blocking = options.Blocking,
             Actions = actions,
+            Lists = new NoLists(options.Lists.Keys),
             DefaultGroup = ProxyOptions.DefaultGroup,
             Path = options.Path,
         };

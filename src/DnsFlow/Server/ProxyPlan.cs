@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
@@ -17,6 +18,9 @@ internal sealed class ProxyPlan : IDisposable
 
     /// <summary>The query rules.</summary>
     public required RuleSet QueryRules { get; init; }
+
+    /// <summary>The lists that the query rules ask.</summary>
+    public required ListSet Lists { get; init; }
 
     /// <summary>The zones served from here.</summary>
     public required ZoneStore Zones { get; init; }

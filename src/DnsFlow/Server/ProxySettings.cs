@@ -2,6 +2,7 @@ using System.Net;
 using DnsFlow.Caching;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
@@ -28,6 +29,15 @@ internal static class ProxySettings
         .Value("Required", SettingsKinds.Boolean, static (o, v) => o.Required = v, "Whether the proxy needs it to start and to be ready.")
         .Later("Protocols", "Certificate", "Key");
 
+    private static readonly SettingsKind<string> BootstrapServer = new(
+        "a server", "9.9.9.9, 9.9.9.9:53, [2620:fe::fe]:53", static (string text, out string value) => EndpointText.TryParse(value = text, out var server, out _) && server.HasUdp)
+    {
+        Explain = static text => EndpointText.TryParse(text, out _, out var error) ? null : error,
+    };
+
+    private static readonly SettingsShape<BootstrapOptions> Bootstrap = new SettingsShape<BootstrapOptions>("Who resolves the names that the proxy itself needs.")
+        .List("Servers", BootstrapServer, static (o, v) => o.Servers = v, "Servers asked over UDP for the hosts of lists, never through this proxy.");
+
     private static readonly SettingsShape<StatsOptions> Stats = new SettingsShape<StatsOptions>("The statistics.")
         .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served by HTTP; loopback only, an empty list = nowhere.")
         .Value("Prometheus", SettingsKinds.Boolean, static (o, v) => o.Prometheus = v, "Whether /metrics is served.")
@@ -47,7 +57,8 @@ internal static class ProxySettings
         .Object("Cache", CacheSettings.Shape, static o => o.Cache)
         .Object("Limits", LimitSettings.Shape, static o => o.Limits)
         .Object("Stats", Stats, static o => o.Stats)
-        .Later("Bootstrap", "Lists");
+        .Map("Lists", ListSettings.Shape, static () => new ListOptions(), static (o, name, v) => o.Lists[name] = v)
+        .Object("Bootstrap", Bootstrap, static o => o.Bootstrap);
 
     private static bool TryParseStatsAddress(string text, out string value)
     {

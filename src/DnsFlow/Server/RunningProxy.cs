@@ -114,7 +114,11 @@ internal sealed class RunningProxy : IAsyncDisposable
     public StatsSnapshot Snapshot() => _stats!.Assemble(_counters, _plan!, Cache, _datagrams.Shards, generation: 1);
 
     /// <summary>Whether each group has a server that is usable.</summary>
-    public ReadinessReport Readiness() => new([.. _binder.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe)]);
+    public ReadinessReport Readiness() => new(
+    [
+        .. _binder.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe),
+        .. _plan.Lists.Lists.Where(list => list.Missing is not null).Select(list => $"list '{list.Name}': {list.Error}"),
+    ]);
 
     /// <summary>What a person wants to know after the start.</summary>
     public ServerSummary Describe() => new()

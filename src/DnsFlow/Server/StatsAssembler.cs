@@ -15,7 +15,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
         {
-            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes,
+            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes, ["lists"] = plan.Lists.Bytes,
         };
         var snapshot = StatsCollector.Collect(new StatsSources
         {
@@ -41,6 +41,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
                 Misses = cacheStatistics.Misses,
                 Evictions = cacheStatistics.Evictions,
             },
+            Lists = [.. plan.Lists.Lists.Select(static list => new ListStats { Name = list.Name, Entries = list.Data?.Count ?? 0, UpdatedAt = list.UpdatedAt, Error = list.Error })],
             Memory = new MemoryStats
             {
                 MaxBytes = memory,

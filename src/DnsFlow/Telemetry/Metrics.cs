@@ -40,6 +40,9 @@ internal static class Metrics
         new("dnsflow_cache_bytes", MetricKind.Gauge, "Octets the cache uses.", (stats, sink) => sink.Value(stats.Cache.Bytes)),
         new("dnsflow_cache_limit_bytes", MetricKind.Gauge, "Octets the cache may use.", (stats, sink) => sink.Value(stats.Cache.MaxBytes)),
         new("dnsflow_cache_evictions_total", MetricKind.Counter, "Responses removed to make room.", (stats, sink) => sink.Value(stats.Cache.Evictions)),
+        new("dnsflow_list_entries", MetricKind.Gauge, "Entries of a list in force.", (stats, sink) => Lists(stats, sink, list => list.Entries)),
+        new("dnsflow_list_last_success_timestamp_seconds", MetricKind.Gauge, "When a list was read, or last found unchanged, seconds since 1970-01-01 UTC; 0 = never.",
+            (stats, sink) => Lists(stats, sink, list => (list.UpdatedAt?.ToUnixTimeMilliseconds() ?? 0) / 1000.0)),
         new("dnsflow_memory_used_bytes", MetricKind.Gauge, "Octets in use by pool.", (stats, sink) => ByName(stats.Limits.Memory.Pools, "pool", sink)),
         new("dnsflow_memory_pool_limit_bytes", MetricKind.Gauge, "Octets that a pool may use.", (stats, sink) => ByName(stats.Limits.Memory.PoolLimits, "pool", sink)),
         new("dnsflow_memory_limit_bytes", MetricKind.Gauge, "Octets that all pools may use.", (stats, sink) => sink.Value(stats.Limits.Memory.MaxBytes)),
@@ -164,6 +167,14 @@ internal static class Metrics
         foreach (var row in stats.Upstreams)
         {
             sink.Value(read(row), ("group", row.Group), ("server", row.Server));
+        }
+    }
+
+    private static void Lists(StatsSnapshot stats, IMetricSink sink, Func<ListStats, double> read)
+    {
+        foreach (var list in stats.Lists)
+        {
+            sink.Value(read(list), ("list", list.Name));
         }
     }
 

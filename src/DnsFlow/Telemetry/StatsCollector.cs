@@ -19,6 +19,7 @@ internal static class StatsCollector
             Queries = Queries(totals, sources),
             Upstreams = sources.Upstreams,
             Cache = sources.Cache,
+            Lists = sources.Lists,
             Limits = new LimitStats { Memory = sources.Memory, Shed = Named(StatsNames.Sheds, totals.Shed) },
             Rules = sources.Rules,
             Queues = sources.Queues,

@@ -35,6 +35,9 @@ public sealed record StatsSnapshot
     /// <summary>The response cache.</summary>
     public required CacheStats Cache { get; init; }
 
+    /// <summary>The lists, one row each.</summary>
+    public IReadOnlyList<ListStats> Lists { get; init; } = [];
+
     /// <summary>The bounds and what was refused at them.</summary>
     public required LimitStats Limits { get; init; }
 

@@ -36,6 +36,9 @@ internal sealed record StatsSources
     /// <summary>The queues between threads.</summary>
     public IReadOnlyList<QueueStats> Queues { get; init; } = [];
 
+    /// <summary>One row per list.</summary>
+    public IReadOnlyList<ListStats> Lists { get; init; } = [];
+
     /// <summary>The memory pools.</summary>
     public MemoryStats Memory { get; init; } = new();
 }

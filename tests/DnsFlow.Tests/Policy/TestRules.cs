@@ -1,6 +1,7 @@
 using System.Globalization;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Names;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Server;
@@ -30,6 +31,23 @@ internal static class TestRules
         var set = PolicyCompiler.CompileQueryRules(options.QueryRules, Inputs(options.Blocking, actions), errors);
         Assert.Empty(errors);
         return set!;
+    }
+
+    /// <summary>Rules that ask lists.</summary>
+    public static RuleSet Query(string rules, INameLists lists)
+    {
+        var errors = new SettingsErrors();
+        var set = Query(rules, lists, errors);
+        Assert.Empty(errors);
+        return set!;
+    }
+
+    /// <summary>Rules that ask lists, right or wrong.</summary>
+    public static RuleSet? Query(string rules, INameLists lists, SettingsErrors errors)
+    {
+        var options = Read($$"""{ "QueryRules": {{rules}} }""");
+        var inputs = new PolicyInputs { Listeners = ["local", "lan"], Groups = Groups, Lists = lists };
+        return PolicyCompiler.CompileQueryRules(options.QueryRules, inputs, errors);
     }
 
     public static FlowRuleSet Flow(string rules)

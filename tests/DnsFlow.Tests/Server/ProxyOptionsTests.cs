@@ -118,7 +118,7 @@ public sealed class ProxyOptionsTests
     [InlineData("""{ "Zones": { "hosts": { "Origin": "x", "HostsFile": "/etc/hosts" } } }""", "DnsFlow:Zones:hosts:Origin", "is for zone files; a hosts file has none")]
     [InlineData("""{ "Cache": { "MinTtl": "1h", "MaxTtl": "1m" } }""", "DnsFlow:Cache:MinTtl", "is above MaxTtl")]
     [InlineData("""{ "Cache": { "Stale": { "Mode": "onFailure" } } }""", "DnsFlow:Cache:Stale", "not supported by this version")]
-    [InlineData("""{ "Lists": { "ads": {} , "x": { "y": 1 } } }""", "DnsFlow:Lists", "not supported by this version")]
+    [InlineData("""{ "Lists": { "ads": { "Sources": "http://lists.example/ads.txt" } } }""", "DnsFlow:Lists:ads:Sources", "'http://lists.example/ads.txt' is not a source of a list: lists are fetched by https only: what is fetched in the clear can be changed on its way; allowed: a file, or https://lists.example/ads.txt")]
     [InlineData("""{ "Stats": { "Endpoints": ["http://0.0.0.0:9953"] } }""", "DnsFlow:Stats:Endpoints:0", "'http://0.0.0.0:9953' is not an address for statistics; allowed: http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953")]
     [InlineData("""{ "Blocking": { "Style": "nxdomian" } }""", "DnsFlow:Blocking:Style", "'nxdomian' is not a blocking style; did you mean 'nxdomain'?")]
     [InlineData("""{ "FlowRules": { "all": { "Verdict": "claim" } } }""", "DnsFlow:FlowRules", "a list is expected, not an object: its order matters")]

@@ -64,6 +64,7 @@ public partial class ConfigurationReferenceTests
         var options = new ProxyOptions();
         options.Listeners["default"] = new ListenerOptions();
         options.Schedules["default"] = new DnsFlow.Clients.ScheduleOptions();
+        options.Lists["default"] = new DnsFlow.Lists.ListOptions();
         options.Upstreams["default"] = new DnsFlow.Upstreams.UpstreamGroupOptions();
         options.Zones["default"] = new DnsFlow.Zones.ZoneOptions();
         return options;

@@ -5,7 +5,7 @@ using DnsFlow.Telemetry;
 namespace DnsFlow.Policy.Actions;
 
 /// <summary>
-/// <c>block</c>: answers in the style of <c>Blocking</c>, or of the rule's own keys. The extended error says who wanted it (RFC 8914 sections 4.16 to 4.18):
+/// <c>block</c>: answers as the entry of the list says by which the rule matched, else in the style of <c>Blocking</c>, or of the rule's own keys. The extended error says who wanted it (RFC 8914 sections 4.16 to 4.18):
 /// <c>filtered</c> (the user, the default), <c>blocked</c> (the operator) or <c>censored</c> (somebody else).
 /// </summary>
 internal sealed class BlockActionFactory : IQueryActionFactory
@@ -32,13 +32,14 @@ internal sealed class BlockActionFactory : IQueryActionFactory
 
         var error = context.Blocking.ExtendedErrors ? settings.Reason : ExtendedErrorCode.None;
         var negative = new NegativeResponse(settings.Ttl);
-        return settings.Style switch
+        IQueryAction style = settings.Style switch
         {
             BlockingStyle.NoData => new NegativeAction(negative, ResponseCode.NoError, QueryOutcome.Blocked, error),
             BlockingStyle.Zero => new RecordsAction(ZeroRecords(settings.Ttl), negative, QueryOutcome.Blocked, error, authoritative: false),
             BlockingStyle.Refused => new EmptyAction(ResponseCode.Refused, QueryOutcome.Blocked, error, truncated: false),
             _ => new NegativeAction(negative, ResponseCode.NXDomain, QueryOutcome.Blocked, error),
         };
+        return new BlockAction(style, new ListAnswerWriter(negative, (uint)settings.Ttl.TotalSeconds, error));
     }
 
     private static RecordSets ZeroRecords(TimeSpan ttl)

@@ -1,0 +1,346 @@
+using System.Buffers.Binary;
+using DnsFlow.Names;
+using DnsFlow.Protocol;
+
+namespace DnsFlow.Lists;
+
+/// <summary>
+/// Collects the entries of one list over all its sources. What two lines say alike is kept once, under the first. For one thread; used once.
+/// </summary>
+internal sealed class ListBuilder
+{
+    private const int BlockSize = 1 << ListData.BlockBits;
+    private const int MaxRecord = ListData.HeadSize + ListData.DetailSize + WireName.MaxLength;
+
+    private readonly string _list;
+    private readonly ListOptions _options;
+    private readonly long _maxBytes;
+    private readonly List<byte[]> _blocks = [];
+    private readonly List<int> _lengths = [];
+    private readonly DetailTable _details = new();
+    private readonly List<PatternEntry> _patterns = [];
+    private readonly List<ClientEntry> _clients = [];
+    private readonly List<CancelledEntry> _cancelled = [];
+    private readonly List<SourceReport> _sources = [];
+    private SkipCounter _skipped = new("");
+    private NameTagTable _table;
+    private string _source = "";
+    private uint _place;
+    private int _used = BlockSize;
+    private int _entriesBefore;
+    private bool _isExcept;
+    private ulong _depths;
+
+    /// <summary>Begins a list.</summary>
+    /// <param name="list">Its name.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="maxBytes">The most octets it may take.</param>
+    /// <param name="expected">How many names there may be about.</param>
+    public ListBuilder(string list, ListOptions options, long maxBytes, int expected = 0)
+    {
+        _list = list;
+        _options = options;
+        _maxBytes = maxBytes;
+        _table = new NameTagTable(Math.Max(100, Math.Min(expected, options.MaxEntries)));
+    }
+
+    /// <summary>What the list cannot have: too many entries, too much memory; null = nothing yet.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>How many entries there are.</summary>
+    public int Count => _table.Count + _patterns.Count + _clients.Count;
+
+    /// <summary>Whether plain names cover what is below them.</summary>
+    public bool WithSubdomains => _options.Subdomains;
+
+    /// <summary>Begins a source.</summary>
+    /// <param name="source">Its file or address.</param>
+    /// <param name="isExcept">Whether its names are those that the list never matches.</param>
+    public void BeginSource(string source, bool isExcept)
+    {
+        _source = source;
+        _isExcept = isExcept;
+        _skipped = new SkipCounter(source);
+        _entriesBefore = Count;
+        _place = (uint)_sources.Count << ListData.LineBits;
+    }
+
+    /// <summary>Ends a source.</summary>
+    public void EndSource(string syntax, int lines) =>
+        _sources.Add(new SourceReport(_source, syntax, lines, Count - _entriesBefore, _skipped.Counts, _skipped.First));
+
+    /// <summary>The line that is read.</summary>
+    public int Line => (int)(_place & ((1 << ListData.LineBits) - 1));
+
+    /// <summary>Says which line what follows stands in.</summary>
+    public void BeginLine(int number) => _place = ((uint)_sources.Count << ListData.LineBits) | (uint)number;
+
+    /// <summary>Notes that the line, or a part of it, is no entry.</summary>
+    public void Skip(string reason) => _skipped.Add(Line, reason);
+
+    /// <summary>Adds a name in wire form and lower case.</summary>
+    public void Add(ReadOnlySpan<byte> name, NameScope scope, EntryFlags flags = EntryFlags.None, EntryDetail? detail = null)
+    {
+        (flags, detail) = Adapt(flags, detail);
+        flags |= (EntryFlags)scope;
+        var number = detail is null ? 0 : _details.Intern(detail);
+        if (number < 0)
+        {
+            Skip(SkipReason.TooManyDetails);
+            return;
+        }
+
+        flags |= detail is null ? EntryFlags.None : EntryFlags.HasDetail;
+        var hash = NameSuffixes.Hash(name);
+        if (!TryMerge(name, hash, flags, detail, number))
+        {
+            Append(name, hash, flags, number);
+        }
+    }
+
+    /// <summary>Adds an entry that is no name.</summary>
+    public void AddPattern(ITextPattern pattern, string text, EntryFlags flags, EntryDetail? detail)
+    {
+        if (_patterns.Count == ListLimits.MaxPatterns)
+        {
+            Skip(SkipReason.TooManyPatterns);
+            return;
+        }
+
+        if (HasRoom())
+        {
+            (flags, detail) = Adapt(flags, detail);
+            _patterns.Add(new PatternEntry(pattern, flags, detail, _place, text));
+        }
+    }
+
+    /// <summary>Adds an entry on clients.</summary>
+    public void AddClient(System.Net.IPNetwork clients, EntryFlags flags, EntryDetail detail, string text)
+    {
+        if (_clients.Count == ListLimits.MaxPatterns)
+        {
+            Skip(SkipReason.TooManyPatterns);
+            return;
+        }
+
+        if (HasRoom())
+        {
+            _clients.Add(new ClientEntry(new Flows.NetworkSet([clients]), clients.PrefixLength, flags, detail, _place, text));
+        }
+    }
+
+    /// <summary>Cancels what says the same as these arguments of <see cref="Add"/>, wherever it stands.</summary>
+    public void Cancel(ReadOnlySpan<byte> name, NameScope scope, EntryFlags flags, EntryDetail? detail) =>
+        AddCancelled(new CancelledEntry(name.ToArray(), null, flags | (EntryFlags)scope, detail?.Text ?? ""));
+
+    /// <summary>Cancels a pattern that is written so.</summary>
+    public void CancelPattern(string text) => AddCancelled(new CancelledEntry([], text, EntryFlags.None, ""));
+
+    /// <summary>Compiles what was added.</summary>
+    public ListData Build()
+    {
+        var patterns = _patterns.ToList();
+        foreach (var cancelled in _cancelled)
+        {
+            Apply(cancelled, patterns);
+        }
+
+        if (_blocks.Count > 0)
+        {
+            _blocks[^1] = _blocks[^1][.._used];
+            _lengths.Add(_used);
+        }
+
+        return new ListData
+        {
+            Name = _list,
+            Blocks = [.. _blocks],
+            Lengths = [.. _lengths],
+            Names = _table.Count,
+            Details = _details.ToImmutable(),
+            Patterns = [.. patterns],
+            Clients = [.. _clients.OrderByDescending(static entry => entry.PrefixLength)],
+            Depths = _depths,
+            Sources = [.. _sources],
+            Bytes = Bytes(_blocks.Sum(static block => (long)block.Length)),
+        };
+    }
+
+    /// <summary>A list of exceptions holds nothing but exceptions, whichever way it is written.</summary>
+    private (EntryFlags Flags, EntryDetail? Detail) Adapt(EntryFlags flags, EntryDetail? detail) => !_isExcept
+        ? (flags, detail)
+        : (EntryFlags.Exception | EntryFlags.Always, detail is { IsConditional: true } ? detail with { Answer = null, IsRewrite = false } : null);
+
+    private bool TryMerge(ReadOnlySpan<byte> name, ulong hash, EntryFlags flags, EntryDetail? detail, int number)
+    {
+        var probe = _table.Find(hash);
+        while (probe.MoveNext(out var value))
+        {
+            var record = Record(value);
+            if (detail is null && TryWiden(record, name, flags))
+            {
+                return true;
+            }
+
+            if (ListData.Flags(record) != flags || !record[ListData.NameOffset(flags)..].StartsWith(name))
+            {
+                continue;
+            }
+
+            if (detail is null || DetailTable.NumberIn(record) == number)
+            {
+                return true;
+            }
+
+            if (_details.TryMerge(DetailTable.NumberIn(record), detail, out var merged, out var isFull))
+            {
+                DetailTable.Write(record[ListData.HeadSize..], merged);
+                return true;
+            }
+
+            if (isFull)
+            {
+                Skip(SkipReason.TooManyRecords);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A name with what is below it says more than the name alone: lists of both kinds have the same names by the hundred thousand.</summary>
+    private bool TryWiden(Span<byte> record, ReadOnlySpan<byte> name, EntryFlags flags)
+    {
+        var known = ListData.Flags(record);
+        if ((known & ~EntryFlags.ScopeMask) != (flags & ~EntryFlags.ScopeMask) || !record[ListData.HeadSize..].StartsWith(name))
+        {
+            return false;
+        }
+
+        if ((flags & EntryFlags.ScopeMask) == (EntryFlags)NameScope.AtAndBelow && (known & EntryFlags.ScopeMask) != (EntryFlags)NameScope.AtAndBelow)
+        {
+            record[0] = (byte)flags;
+            BinaryPrimitives.WriteUInt32LittleEndian(record[1..], _place);
+            return true;
+        }
+
+        return (known & EntryFlags.ScopeMask) is (EntryFlags)NameScope.AtAndBelow || known == flags;
+    }
+
+    private void Append(ReadOnlySpan<byte> name, ulong hash, EntryFlags flags, int number)
+    {
+        if (!HasRoom())
+        {
+            return;
+        }
+
+        if (_used + MaxRecord > BlockSize)
+        {
+            EndBlock();
+        }
+
+        var value = (uint)((_blocks.Count - 1) << ListData.BlockBits) | (uint)_used;
+        var record = _blocks[^1].AsSpan(_used);
+        record[0] = (byte)flags;
+        BinaryPrimitives.WriteUInt32LittleEndian(record[1..], _place);
+        if ((flags & EntryFlags.HasDetail) != 0)
+        {
+            DetailTable.Write(record[ListData.HeadSize..], number);
+        }
+
+        var offset = ListData.NameOffset(flags);
+        name.CopyTo(record[offset..]);
+        _used += offset + name.Length;
+        _depths |= NameSuffixes.DepthBit(WireName.CountLabels(name));
+        if (_table.Count == _table.Capacity)
+        {
+            Grow();
+        }
+
+        _table.Add(hash, value);
+    }
+
+    private void EndBlock()
+    {
+        if (_blocks.Count > 0)
+        {
+            _lengths.Add(_used);
+        }
+
+        _blocks.Add(GC.AllocateUninitializedArray<byte>(BlockSize));
+        _used = 0;
+    }
+
+    private void Grow()
+    {
+        var table = new NameTagTable(_table.Capacity * 2);
+        for (var block = 0; block < _blocks.Count; block++)
+        {
+            var octets = _blocks[block];
+            var end = block < _lengths.Count ? _lengths[block] : _used;
+            for (var position = 0; position < end && table.Count < _table.Count;)
+            {
+                var name = position + ListData.NameOffset((EntryFlags)octets[position]);
+                var length = WireName.Measure(octets, name);
+                table.Add(NameSuffixes.Hash(octets.AsSpan(name, length)), ((uint)block << ListData.BlockBits) | (uint)position);
+                position = name + length;
+            }
+        }
+
+        _table = table;
+    }
+
+    private bool HasRoom()
+    {
+        if (Count >= _options.MaxEntries)
+        {
+            Problem ??= $"it has more than {_options.MaxEntries:N0} entries (MaxEntries)";
+        }
+        else if (Bytes(((long)_blocks.Count << ListData.BlockBits) + _used - BlockSize) > _maxBytes)
+        {
+            Problem ??= $"it does not fit into the memory for lists, {_maxBytes >> 10:N0} KiB of Limits:Memory are left";
+        }
+
+        return Problem is null;
+    }
+
+    private long Bytes(long records) =>
+        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)_clients.Count * 300);
+
+    private Span<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].AsSpan((int)(value & (BlockSize - 1)));
+
+    private void AddCancelled(CancelledEntry entry)
+    {
+        if (_cancelled.Count < ListLimits.MaxPatterns)
+        {
+            _cancelled.Add(entry);
+        }
+        else
+        {
+            Skip(SkipReason.TooManyPatterns);
+        }
+    }
+
+    private void Apply(CancelledEntry cancelled, List<PatternEntry> patterns)
+    {
+        if (cancelled.Pattern is { } text)
+        {
+            patterns.RemoveAll(entry => entry.Text == text);
+            return;
+        }
+
+        var probe = _table.Find(NameSuffixes.Hash(cancelled.Name));
+        while (probe.MoveNext(out var value))
+        {
+            var record = Record(value);
+            var flags = ListData.Flags(record);
+            if ((flags & ~EntryFlags.HasDetail) == cancelled.Flags && record[ListData.NameOffset(flags)..].StartsWith(cancelled.Name)
+                && _details.TextIn(record) == cancelled.Detail)
+            {
+                record[0] |= (byte)EntryFlags.Cancelled;
+            }
+        }
+    }
+
+    private sealed record CancelledEntry(byte[] Name, string? Pattern, EntryFlags Flags, string Detail);
+}

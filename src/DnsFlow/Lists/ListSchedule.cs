@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+
+namespace DnsFlow.Lists;
+
+/// <summary>
+/// When lists are refreshed: after <c>Refresh</c> give or take a tenth, so that not everybody asks a server at the same time; sooner after a failure, and at once
+/// when an address was never fetched.
+/// </summary>
+internal sealed class ListSchedule(TimeProvider time)
+{
+    /// <summary>How often the schedule is looked at.</summary>
+    public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether a list is due.</summary>
+    public bool IsDue(ListState list) => list.DueAt is { } due && due <= time.GetUtcNow();
+
+    /// <summary>Plans the first refresh of a list that was read.</summary>
+    public void Begin(ListState list)
+    {
+        if (ListPaths.Sources(list.Options).Any(ListSource.IsAddress) && (list.Missing is not null || list.Options.Refresh > TimeSpan.Zero))
+        {
+            list.DueAt = time.GetUtcNow();      // a copy may be old
+        }
+        else
+        {
+            Plan(list);
+        }
+    }
+
+    /// <summary>Plans the next refresh.</summary>
+    public void Plan(ListState list)
+    {
+        var isMissing = list.Missing is not null;
+        if (list.Options.Refresh == TimeSpan.Zero && !isMissing)
+        {
+            list.DueAt = null;
+            return;
+        }
+
+        var wait = list.Error is null ? list.Options.Refresh
+            : list.Options.Refresh == TimeSpan.Zero || list.Options.Refresh > s_retry ? s_retry
+            : list.Options.Refresh;
+        list.DueAt = time.GetUtcNow() + (wait * (0.9 + (RandomNumberGenerator.GetInt32(2001) / 10_000.0)));
+    }
+}

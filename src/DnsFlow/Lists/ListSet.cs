@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using DnsFlow.Flows;
+using DnsFlow.Names;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+
+namespace DnsFlow.Lists;
+
+/// <summary>The lists of one plan. What is in them is swapped by one reference.</summary>
+internal sealed class ListSet : INameLists
+{
+    private volatile ListIndex _index;
+
+    /// <summary>Makes a set of lists, which keep their order.</summary>
+    public ListSet(ImmutableArray<ListState> lists, ListPlace place)
+    {
+        Lists = lists;
+        Place = place;
+        Names = [.. lists.Select(static list => list.Name)];
+        _index = Compile();
+    }
+
+    /// <summary>A set without lists.</summary>
+    public static ListSet Empty { get; } = new([], ListPlace.None);
+
+    /// <summary>The lists by number.</summary>
+    public ImmutableArray<ListState> Lists { get; }
+
+    /// <summary>Where they are, and what bounds them.</summary>
+    public ListPlace Place { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>How many octets the lists take.</summary>
+    public long Bytes => _index.Lists.Sum(static list => list?.Bytes ?? 0);
+
+    /// <inheritdoc/>
+    public bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
+    {
+        if (lookup.State is not ListIndex index)
+        {
+            index = _index;
+            index.Look(name, ref lookup);
+        }
+
+        return index.TryMatch(list, name, type, flow, ref lookup, out match);
+    }
+
+    /// <inheritdoc/>
+    public void Prefetch(ReadOnlySpan<byte> name) => _index.Prefetch(name);
+
+    /// <summary>Takes what the lists have now.</summary>
+    public void Update()
+    {
+        if (!_index.Lists.SequenceEqual(Lists.Select(static list => list.Data)))
+        {
+            _index = Compile();
+        }
+    }
+
+    private ListIndex Compile() => new([.. Lists.Select(static list => list.Data)]);
+}

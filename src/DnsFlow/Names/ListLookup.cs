@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using DnsFlow.Queries;
+
+namespace DnsFlow.Names;
+
+/// <summary>One query's lookup in all lists: made once, read for every list that a rule asks for. A plain value on the stack of whoever decides.</summary>
+public struct ListLookup
+{
+    /// <summary>How many suffixes of a name are remembered; those of a name of which the lists have more are looked up again.</summary>
+    internal const int MaxFound = 12;
+
+    /// <summary>The entry by which a list matched, for the rule that asked last.</summary>
+    public ListMatch Match;
+
+    /// <summary>The state of the lists that was asked; null before the lookup.</summary>
+    internal object? State;
+
+    /// <summary>How many of <see cref="Found"/> there are.</summary>
+    internal int Count;
+
+    /// <summary>Where the suffixes begin that were not remembered; 0 = all were.</summary>
+    internal int Rest;
+
+    /// <summary>Which suffixes of the name the lists have: their hashes, the offset in the lowest octet, the longest suffix first.</summary>
+    internal Suffixes Found;
+
+    /// <summary>Room for the suffixes.</summary>
+    [InlineArray(MaxFound)]
+    internal struct Suffixes
+    {
+        private ulong _first;
+    }
+}

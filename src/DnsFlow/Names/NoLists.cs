@@ -1,0 +1,27 @@
+using DnsFlow.Flows;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+
+namespace DnsFlow.Names;
+
+/// <summary>Lists that have names and nothing in them: to check rules before the lists are read.</summary>
+public sealed class NoLists(IEnumerable<string> names) : INameLists
+{
+    /// <summary>No list at all.</summary>
+    public static NoLists None { get; } = new([]);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names { get; } = [.. names];
+
+    /// <inheritdoc/>
+    public bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
+    {
+        match = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Prefetch(ReadOnlySpan<byte> name)
+    {
+    }
+}

@@ -1,0 +1,29 @@
+using DnsFlow.Names;
+
+namespace DnsFlow.Policy.Conditions;
+
+/// <summary>One of some lists, given by their numbers, matches the query. The entry by which it did is kept for the action.</summary>
+internal sealed class ListCondition(string key, INameLists lists, int[] numbers, bool isNegated) : RuleCondition(key, isNegated)
+{
+    private readonly int[] _numbers = numbers;
+
+    protected override bool Contains(in QueryFacts facts, in RuleState state)
+    {
+        foreach (var number in _numbers)
+        {
+            if (lists.TryMatch(number, facts.Name, facts.Type, facts.Flow, ref state.Lists, out var match))
+            {
+                if (!IsNegated)
+                {
+                    state.Lists.Match = match;
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    protected override bool Covers(RuleCondition other) => Array.TrueForAll(((ListCondition)other)._numbers, own => _numbers.Contains(own));
+}
