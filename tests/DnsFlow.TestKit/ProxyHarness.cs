@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
@@ -9,7 +8,6 @@ using DnsFlow.Server;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
 using DnsFlow.Transports.Udp;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,6 +17,7 @@ namespace DnsFlow.TestKit;
 internal sealed class ProxyHarness : IAsyncDisposable
 {
     private readonly DnsProxyServer _server;
+    private readonly ChangingConfiguration _configuration;
     private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-test").FullName;
 
     private ProxyHarness(string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone, ILogger logger)
@@ -28,9 +27,9 @@ internal sealed class ProxyHarness : IAsyncDisposable
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "zones")).FullName, "test.zone"), zone);
         }
 
-        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+        _configuration = new ChangingConfiguration(_folder, json);
         _server = new DnsProxyServer(
-            configuration, configuration, _folder, new PlanBuilder(QueryActionCatalog.BuiltIn, new ListStore(time, logger)), provider, network, InheritedSockets.None, time, logger);
+            _configuration, new PlanBuilder(QueryActionCatalog.BuiltIn, new ListStore(time, logger)), provider, network, InheritedSockets.None, time, logger);
     }
 
     /// <summary>Where the proxy listens, UDP and TCP.</summary>
@@ -70,6 +69,25 @@ internal sealed class ProxyHarness : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         return (await client.ReceiveAsync(patience.Token)).Buffer;
     }
+
+    /// <summary>The folder of the configuration; its <c>zones</c> are served.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Which configuration is in force.</summary>
+    public ConfigurationStatus Configuration => _server.Configuration;
+
+    /// <summary>The server itself.</summary>
+    public IProxyServer Server => _server;
+
+    /// <summary>Reloads with another configuration, a whole JSON document.</summary>
+    public ValueTask<ReloadReport> ReloadAsync(string json)
+    {
+        _configuration.Json = json;
+        return _server.ReloadAsync("test", CancellationToken.None);
+    }
+
+    /// <summary>Judges another configuration, a whole JSON document.</summary>
+    public ValueTask<ReloadReport> CheckAsync(string json) => _server.CheckAsync(new ChangingConfiguration(_folder, json), CancellationToken.None);
 
     /// <summary>Stops the proxy and waits until it has drained.</summary>
     public async Task StopAsync() => await _server.StopAsync(ServerStopReason.Requested, CancellationToken.None);

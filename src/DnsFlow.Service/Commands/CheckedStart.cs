@@ -6,26 +6,32 @@ using DnsFlow.Settings;
 namespace DnsFlow.Service.Commands;
 
 /// <summary>All that a start needs, judged.</summary>
-/// <param name="Configuration">The configuration of all layers.</param>
+/// <param name="Layers">The layers, to be read again at a reload.</param>
 /// <param name="Stats">How statistics are served.</param>
 /// <param name="Endpoints">Where they are served; empty = nowhere.</param>
 /// <param name="Errors">What is wrong, one line each; the start goes on only when there is none.</param>
-internal sealed record CheckedStart(LoadedConfiguration Configuration, StatsOptions Stats, IReadOnlyList<HttpEndpoint> Endpoints, IReadOnlyList<string> Errors)
+/// <param name="WatchesFiles">Whether a changed file is read anew without being asked.</param>
+internal sealed record CheckedStart(LayeredConfiguration Layers, StatsOptions Stats, IReadOnlyList<HttpEndpoint> Endpoints, IReadOnlyList<string> Errors, bool WatchesFiles = false)
 {
     /// <summary>Reads and judges the configuration, the files it names apart: the server reads those, so that nothing is compiled twice.</summary>
     public static CheckedStart Check(StartSettings settings, ProgramContext context)
     {
-        var configuration = ConfigurationLayers.Load(settings, context);
+        var layers = new LayeredConfiguration(settings, context);
+        var configuration = layers.Last;
         if (configuration.Problems.Count > 0)
         {
-            return new CheckedStart(configuration, new StatsOptions(), [], configuration.Problems);
+            return new CheckedStart(layers, new StatsOptions(), [], configuration.Problems);
         }
 
         var errors = new SettingsErrors();
-        var stats = configuration.Options(errors).Stats;
+        var options = configuration.Options(errors);
+        var stats = options.Stats;
         var endpoints = Parse(stats, errors);
-        return new CheckedStart(configuration, stats, endpoints, errors.Lines);
+        return new CheckedStart(layers, stats, endpoints, errors.Lines, options.ReloadOnChange);
     }
+
+    /// <summary>The configuration of all layers as it was read last.</summary>
+    public LoadedConfiguration Configuration => Layers.Last;
 
     /// <summary>Every error of the configuration, zone files included.</summary>
     public IReadOnlyList<string> AllErrors()

@@ -2,6 +2,8 @@ using DnsFlow.Server;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Endpoints;
 using DnsFlow.Service.Logging;
+using DnsFlow.Service.Reloading;
+using DnsFlow.Service.Systemd;
 
 namespace DnsFlow.Service.Commands;
 
@@ -17,7 +19,7 @@ internal static class ProgramHost
         if (start.Endpoints.Count == 0)
         {
             var plain = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "dnsflow", ContentRootPath = start.Configuration.BaseFolder });
-            AddServices(plain, start.Configuration, settings, context, inherited, lines);
+            AddServices(plain, start.Layers, settings, context, inherited, lines);
             return plain.Build();
         }
 
@@ -25,19 +27,22 @@ internal static class ProgramHost
         web.WebHost.AddHttpServer(start.Endpoints);
         web.Services.AddSingleton(start.Stats);
         web.Services.AddSingleton<HttpInterface>();
-        AddServices(web, start.Configuration, settings, context, inherited, lines);
+        AddServices(web, start.Layers, settings, context, inherited, lines);
         var application = web.Build();
         application.Run(application.Services.GetRequiredService<HttpInterface>().HandleAsync);
         return application;
     }
 
     private static void AddServices(
-        IHostApplicationBuilder host, LoadedConfiguration configuration, StartSettings settings, ProgramContext context, InheritedSockets inherited, LineWriter lines)
+        IHostApplicationBuilder host, LayeredConfiguration layers, StartSettings settings, ProgramContext context, InheritedSockets inherited, LineWriter lines)
     {
         host.Services.AddSingleton(context.Time);
         host.Services.AddSingleton(inherited);
-        host.Services.AddSingleton<IConfiguration>(configuration.Root);     // the proxy judges the layers one by one
-        host.Services.AddDnsFlow(configuration.Root);
+        host.Services.AddSingleton<IConfiguration>(layers.Last.Root);
+        host.Services.AddSingleton<IProxyConfigurationSource>(layers);      // the proxy judges the layers one by one, and reads them again
+        host.Services.AddSingleton(Notifier.FromEnvironment(context.Variable));
+        host.Services.AddSingleton<Reloader>();
+        host.Services.AddDnsFlow(layers.Last.Root);
         host.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         host.Services.Configure<HostOptions>(options =>
         {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using DnsFlow.Server;
 using DnsFlow.Service.Logging;
+using DnsFlow.Service.Reloading;
 using DnsFlow.Service.Systemd;
 using Microsoft.AspNetCore.Connections;
 
@@ -29,7 +30,7 @@ internal static class RunCommand
         using var host = ProgramHost.Build(start, settings, context, inherited, lines);
         return await StartAsync(host, start, settings, context, cancellationToken) is { } failed
             ? failed
-            : await WaitAsync(host, context, cancellationToken);
+            : await WaitAsync(host, start, context, cancellationToken);
     }
 
     private static async Task<int?> StartAsync(IHost host, CheckedStart start, StartSettings settings, ProgramContext context, CancellationToken cancellationToken)
@@ -69,12 +70,14 @@ internal static class RunCommand
         return null;
     }
 
-    private static async Task<int> WaitAsync(IHost host, ProgramContext context, CancellationToken cancellationToken)
+    private static async Task<int> WaitAsync(IHost host, CheckedStart start, ProgramContext context, CancellationToken cancellationToken)
     {
-        var notifier = Notifier.FromEnvironment(context.Variable);
+        var notifier = host.Services.GetRequiredService<Notifier>();
         var probe = new SelfProbe(host.Services.GetRequiredService<IProxyServer>());
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var stopping = lifetime.ApplicationStopping.Register(() => notifier.Send(Notifier.Stopping));
+        var reloads = host.Services.GetRequiredService<Reloader>();
+        await using var triggers = new ReloadTriggers(reloads, start.WatchesFiles ? start.Layers : null, context.Time);
         notifier.Send(Notifier.Ready);
         await using var watchdog = Watchdog.Start(context.Variable, Environment.ProcessId, notifier, probe.AnswersAsync, context.Time);
         await host.WaitForShutdownAsync(cancellationToken);

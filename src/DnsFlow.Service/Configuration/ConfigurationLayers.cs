@@ -18,27 +18,29 @@ internal static class ConfigurationLayers
 
     private const string DefaultFile = "appsettings.json";
 
-    /// <summary>Reads all layers.</summary>
-    public static LoadedConfiguration Load(StartSettings settings, ProgramContext context)
+    /// <summary>The files of the layers, later ones win; the last is required when it is the one of <c>--config</c>, the others may be missing.</summary>
+    public static IReadOnlyList<string> Files(StartSettings settings, ProgramContext context)
     {
         // A file in the current folder is the one a person sees; the one beside the program is the default.
         var defaults = File.Exists(Path.Combine(context.CurrentFolder, DefaultFile)) ? context.CurrentFolder : context.ProgramFolder;
         var environment = context.Variable("DOTNET_ENVIRONMENT") ?? context.Variable("ASPNETCORE_ENVIRONMENT") ?? "Production";
-        var baseFolder = defaults;
-        var problems = new List<string>();
-        var files = new List<string> { Path.Combine(defaults, DefaultFile), Path.Combine(defaults, $"appsettings.{environment}.json") };
-        files.RemoveAll(file => !File.Exists(file));
-        if (settings.ConfigFile is { } named)
-        {
-            var path = Path.GetFullPath(named, context.CurrentFolder);
-            files.Add(path);
-            baseFolder = Path.GetDirectoryName(path) ?? defaults;
-        }
+        string[] files = [Path.Combine(defaults, DefaultFile), Path.Combine(defaults, $"appsettings.{environment}.json")];
+        return settings.ConfigFile is { } named ? [.. files, Path.GetFullPath(named, context.CurrentFolder)] : files;
+    }
 
+    /// <summary>Reads all layers.</summary>
+    public static LoadedConfiguration Load(StartSettings settings, ProgramContext context)
+    {
+        var problems = new List<string>();
+        var files = Files(settings, context);
+        var baseFolder = Path.GetDirectoryName(settings.ConfigFile is null ? files[0] : files[^1]) ?? context.CurrentFolder;
         var builder = new ConfigurationManager();
-        foreach (var file in files)
+        for (var i = 0; i < files.Count; i++)
         {
-            AddFile(builder, file, problems);
+            if (i >= 2 || File.Exists(files[i]))
+            {
+                AddFile(builder, files[i], problems);
+            }
         }
 
         if (context.UsesEnvironmentSettings)

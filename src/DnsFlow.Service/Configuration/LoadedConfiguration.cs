@@ -18,4 +18,7 @@ internal sealed record LoadedConfiguration(IConfigurationRoot Root, string BaseF
         ProxyOptions.TryRead(Section, out var options, errors, Root);
         return options;
     }
+
+    /// <summary>What the server judges.</summary>
+    public ConfigurationInput Input => new(Root, Root, BaseFolder, Problems);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -8,6 +9,13 @@ internal sealed class Notifier(string? address)
 {
     /// <summary>The state after the binds.</summary>
     public const string Ready = "READY=1";
+
+    /// <summary>The state from the beginning of a reload to the next <see cref="Ready"/>; the time is that of CLOCK_MONOTONIC, which systemd compares.</summary>
+    public static string Reloading(TimeProvider time)
+    {
+        var microseconds = (Int128)time.GetTimestamp() * 1_000_000 / time.TimestampFrequency;
+        return string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={microseconds}");
+    }
 
     /// <summary>The state from the first word of a stop.</summary>
     public const string Stopping = "STOPPING=1";

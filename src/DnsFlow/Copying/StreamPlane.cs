@@ -2,6 +2,7 @@ using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
+using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Copying;
@@ -21,8 +22,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     private readonly Dictionary<(ulong High, ulong Low), int> _clients = [];
     private readonly NetworkSet _exempt = new(services.Limits.PerClient.Exempt);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<Task> _accepting = [];
-    private readonly List<IStreamListener> _listeners = [];
+    private readonly Dictionary<IStreamListener, Task> _accepting = [];
     private TaskCompletionSource? _empty;
     private ITimer? _sweep;
     private int _count;
@@ -31,21 +31,28 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Begins to accept on a listener, which it owns from now on.</summary>
-    public void Start(IStreamListener listener)
+    public void Start(IStreamListener listener) => _accepting.Add(listener, AcceptAsync(listener));
+
+    /// <summary>Accepts no more on a listener and closes it; the flows that came by it go on. Not while another call of this, a start or a stop runs.</summary>
+    public async Task EndAsync(IStreamListener listener)
     {
-        _listeners.Add(listener);
-        _accepting.Add(AcceptAsync(listener));
+        if (_accepting.Remove(listener, out var accepting))
+        {
+            await listener.UnbindAsync().ConfigureAwait(false);
+            await accepting.ConfigureAwait(false);
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Takes no new flow, answers what was asked, closes everything; what lasts longer than <paramref name="drain"/> is cut off.</summary>
     public async Task StopAsync(TimeSpan drain)
     {
-        foreach (var listener in _listeners)
+        foreach (var listener in _accepting.Keys)
         {
             await listener.UnbindAsync().ConfigureAwait(false);
         }
 
-        await Task.WhenAll(_accepting).ConfigureAwait(false);
+        await Task.WhenAll(_accepting.Values).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var copier in Copiers())
         {
@@ -68,7 +75,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var listener in _listeners)
+        foreach (var listener in _accepting.Keys)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
         }
@@ -128,31 +135,31 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         flow.Ended = Leave;
         if (plan.FlowHandler.TryDecide(flow.Facts, out var verdict))
         {
-            Begin(flow, verdict, plan.FlowHandler);
+            Begin(flow, verdict, plan);
         }
         else
         {
-            _ = DecideAsync(flow, plan.FlowHandler);
+            _ = DecideAsync(flow, plan);
         }
     }
 
-    private async Task DecideAsync(StreamFlow flow, IFlowHandler handler)
+    private async Task DecideAsync(StreamFlow flow, ForwardingPlan plan)
     {
-        var verdict = await handler.HandleNewFlowAsync(flow, _stopping.Token).ConfigureAwait(false);
-        Begin(flow, verdict, handler);
+        var verdict = await plan.FlowHandler.HandleNewFlowAsync(flow, _stopping.Token).ConfigureAwait(false);
+        Begin(flow, verdict, plan);
     }
 
-    private void Begin(StreamFlow flow, FlowVerdict verdict, IFlowHandler handler)
+    private void Begin(StreamFlow flow, FlowVerdict verdict, ForwardingPlan plan)
     {
         services.Counters.FlowOpened(flow.Facts.Listener, Tcp, (int)verdict);
         flow.Decide(verdict);
         switch (verdict)
         {
-            case FlowVerdict.Claim when handler.UsesProxyCopier:
+            case FlowVerdict.Claim when plan.FlowHandler.UsesProxyCopier:
                 _ = CopyAsync(flow);
                 break;
             case FlowVerdict.Pass:
-                _ = passer.PassAsync(flow, services.Plan.Current.SystemGroup, _stopping.Token);
+                _ = passer.PassAsync(flow, plan.SystemGroup, _stopping.Token);
                 break;
             default:
                 break;      // discarded: it has ended; claimed by a provider that copies by itself: that one closes it

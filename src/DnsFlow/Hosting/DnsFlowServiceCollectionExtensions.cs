@@ -28,7 +28,11 @@ public static class DnsFlowServiceCollectionExtensions
         services.TryAddSingleton<FlowProvider, ForwardingProxyProvider>();
         services.TryAddSingleton(static provider => new ListStore(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("DnsFlow")));
         services.TryAddSingleton<IListService>(static provider => provider.GetRequiredService<ListStore>());
-        services.TryAddSingleton<IProxyServer>(provider => Create(provider, configuration));
+        services.TryAddSingleton<IProxyConfigurationSource>(provider => new HostConfiguration(
+            configuration,
+            provider.GetService<IConfiguration>() as IConfigurationRoot,
+            provider.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()));
+        services.TryAddSingleton<IProxyServer>(Create);
         services.AddHostedService<DnsFlowHostedService>();
         return new DnsFlowBuilder(services, configuration).AddPolicy();
     }
@@ -43,10 +47,8 @@ public static class DnsFlowServiceCollectionExtensions
         return builder;
     }
 
-    private static DnsProxyServer Create(IServiceProvider services, IConfiguration configuration) => new(
-        configuration,
-        services.GetService<IConfiguration>() as IConfigurationRoot,
-        services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory(),
+    private static DnsProxyServer Create(IServiceProvider services) => new(
+        services.GetRequiredService<IProxyConfigurationSource>(),
         new PlanBuilder(services.GetRequiredService<QueryActionCatalog>(), services.GetRequiredService<ListStore>()),
         services.GetRequiredService<FlowProvider>(),
         UdpNetwork.Create(),

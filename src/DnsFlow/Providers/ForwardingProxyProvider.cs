@@ -22,6 +22,9 @@ public class ForwardingProxyProvider : DnsProxyProvider
         set => _rules = value;
     }
 
+    /// <summary>Whether the rules alone decide, and no code of a host's.</summary>
+    internal bool DecidesByRules => !_isDerived;
+
     internal override bool UsesProxyCopier => true;
 
     /// <inheritdoc/>

@@ -1,11 +1,21 @@
 using DnsFlow.Flows;
+using DnsFlow.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Providers;
 
 /// <summary>Asks a provider on behalf of the layers below, and holds it to its contract: no exception and no answer later than 250 ms come out.</summary>
-internal sealed partial class ProviderFlowHandler(FlowProvider provider, TimeProvider time, ILogger logger) : IFlowHandler
+/// <param name="provider">The provider.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+/// <param name="rules">
+/// The flow rules of the plan this handler belongs to; where rules alone decide they are asked here, so that flow rules and query rules change
+/// in one moment.
+/// </param>
+internal sealed partial class ProviderFlowHandler(FlowProvider provider, TimeProvider time, ILogger logger, FlowRuleSet? rules = null) : IFlowHandler
 {
+    private readonly FlowRuleSet? _rules = provider is ForwardingProxyProvider { DecidesByRules: true } ? rules : null;
+
     /// <summary>How long a provider may take to decide.</summary>
     public static readonly TimeSpan DecisionTimeout = TimeSpan.FromMilliseconds(250);
 
@@ -16,7 +26,16 @@ internal sealed partial class ProviderFlowHandler(FlowProvider provider, TimePro
     public bool UsesProxyCopier => provider.UsesProxyCopier;
 
     /// <inheritdoc/>
-    public bool TryDecide(in FlowFacts facts, out FlowVerdict verdict) => provider.TryDecide(facts, out verdict);
+    public bool TryDecide(in FlowFacts facts, out FlowVerdict verdict)
+    {
+        if (_rules is null)
+        {
+            return provider.TryDecide(facts, out verdict);
+        }
+
+        verdict = _rules.Apply(facts);
+        return true;
+    }
 
     /// <inheritdoc/>
     public ValueTask<FlowVerdict> HandleNewFlowAsync(ProxyFlow flow, CancellationToken cancellationToken)

@@ -7,9 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Server;
 
-/// <summary>The shards: their listener sockets, one of each address for every shard, and their threads.</summary>
-internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDisposable
+/// <summary>
+/// The shards: their listener sockets, one of each address for every shard, and their threads. Sockets that were bound wait until the start, or until they
+/// are published to the running shards. Members are called one at a time.
+/// </summary>
+internal sealed class DatagramPlane(IDatagramNetwork network, int shards, TimeProvider time) : IDisposable
 {
+    /// <summary>The most addresses at a time.</summary>
+    public const int MaxAddresses = ShardListeners.Capacity;
+
+    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Dictionary<FlowEndpoint, Task> _closing = [];
+    private int _addresses;
     private readonly List<(IDatagramSocket Socket, int Listener)>[] _sockets = [.. Enumerable.Range(0, shards).Select(_ => new List<(IDatagramSocket, int)>())];
     private readonly List<ShardThread> _threads = [];
 
@@ -25,6 +35,11 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
     /// <summary>Binds one address for every shard and returns it with its real port. Throws <see cref="SocketException"/>; nothing of it stays bound then.</summary>
     public FlowEndpoint Bind(FlowEndpoint address, int listener)
     {
+        if (_addresses >= MaxAddresses)
+        {
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
+        }
+
         var bound = new List<IDatagramSocket>();
         var listening = network.SharesAddresses ? shards : 1;
         try
@@ -45,6 +60,7 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
             _sockets[shard].Add((bound[shard], listener));
         }
 
+        _addresses++;
         return bound[0].LocalEndpoint;
     }
 
@@ -60,6 +76,76 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
                 sockets.RemoveAt(last);
             }
         }
+
+        _addresses--;
+    }
+
+    /// <summary>Gives up everything that was bound and not published.</summary>
+    public void Withdraw()
+    {
+        _addresses -= _sockets[0].Count;
+        foreach (var sockets in _sockets)
+        {
+            sockets.ForEach(static entry => entry.Socket.Dispose());
+            sockets.Clear();
+        }
+    }
+
+    /// <summary>The running shards listen on what was bound since the last call.</summary>
+    public async Task PublishAsync()
+    {
+        for (var shard = 0; shard < shards; shard++)
+        {
+            foreach (var (socket, listener) in _sockets[shard])
+            {
+                await PostAsync(shard, new ShardWork.Listen(socket, listener)).ConfigureAwait(false);
+            }
+
+            _sockets[shard].Clear();
+        }
+    }
+
+    /// <summary>The running shards take no more queries from an address; its sockets close when they have sent their last responses.</summary>
+    public async Task CloseAsync(FlowEndpoint address)
+    {
+        var closed = new List<Task>();
+        for (var shard = 0; shard < shards; shard++)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await PostAsync(shard, new ShardWork.Unlisten(address, () => done.TrySetResult())).ConfigureAwait(false);
+            closed.Add(done.Task);
+        }
+
+        foreach (var done in _closing.Where(static pair => pair.Value.IsCompleted).Select(static pair => pair.Key).ToList())
+        {
+            _closing.Remove(done);
+        }
+
+        _closing[address] = Task.WhenAll(closed);
+        _addresses--;
+    }
+
+    /// <summary>Waits until an address that was given up can be bound again.</summary>
+    public async Task ClosedAsync(FlowEndpoint address)
+    {
+        if (_closing.Remove(address, out var closing))
+        {
+            await closing.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until every shard works with the plan in force alone.</summary>
+    public async Task TurnOverAsync()
+    {
+        var turned = new List<Task>();
+        for (var shard = 0; shard < _threads.Count; shard++)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await PostAsync(shard, new ShardWork.TurnOver(() => done.TrySetResult())).ConfigureAwait(false);
+            turned.Add(done.Task);
+        }
+
+        await Task.WhenAll(turned).ConfigureAwait(false);
     }
 
     /// <summary>Takes over a bound socket of the service manager; the first shard serves it.</summary>
@@ -67,6 +153,7 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
     {
         var socket = network.Adopt(inherited);
         _sockets[0].Add((socket, listener));
+        _addresses++;
         return socket.LocalEndpoint;
     }
 
@@ -95,5 +182,14 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards) : IDis
 
         _threads.ForEach(thread => thread.Dispose());
         _threads.Clear();
+    }
+
+    // The queue keeps places free for this; under a flood of hand-overs it may be full for a moment all the same.
+    private async Task PostAsync(int shard, ShardWork work)
+    {
+        while (!_threads[shard].Shard.Queue.TryPost(work))
+        {
+            await Task.Delay(QueuePause, time).ConfigureAwait(false);
+        }
     }
 }

@@ -1,27 +1,25 @@
 using System.Reflection;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Server;
 
 /// <summary>
-/// The proxy: binds the listeners, compiles the plan, starts the provider and both planes, and stops them in the reverse order. What starts and
-/// fails is undone.
+/// The proxy: binds the listeners, compiles the plan, starts the provider and both planes, exchanges the plan while it runs, and stops everything in
+/// the reverse order. What starts and fails is undone.
 /// </summary>
 internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 {
     /// <summary>How long a stop waits for what is in flight.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3);
 
-    private readonly IConfiguration _configuration;
-    private readonly IConfigurationRoot? _root;
-    private readonly string _baseFolder;
+    private readonly IProxyConfigurationSource _configuration;
     private readonly FlowProvider _provider;
     private readonly IDatagramNetwork _network;
     private readonly InheritedSockets _inherited;
@@ -35,16 +33,16 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private RunningProxy? _running;
     private BackgroundTask? _refreshing;
     private StoppedProxy? _stopped;
+    private ProxyOptions _options = new();
+    private volatile ConfigurationStatus _status = new();
     private volatile bool _isStopping;
 
     /// <summary>Makes a server that does nothing yet.</summary>
     public DnsProxyServer(
-        IConfiguration configuration, IConfigurationRoot? root, string baseFolder, PlanBuilder planBuilder, FlowProvider provider, IDatagramNetwork network,
-        InheritedSockets inherited, TimeProvider time, ILogger logger)
+        IProxyConfigurationSource configuration, PlanBuilder planBuilder, FlowProvider provider, IDatagramNetwork network, InheritedSockets inherited,
+        TimeProvider time, ILogger logger)
     {
         _configuration = configuration;
-        _root = root;
-        _baseFolder = baseFolder;
         _planBuilder = planBuilder;
         _provider = provider;
         _network = network;
@@ -100,11 +98,46 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async ValueTask<ReloadReport> ReloadAsync(string cause, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var report = await ChangeAsync(_configuration, applies: true).ConfigureAwait(false);
+            _status = _status.After(report, cause, _time.GetUtcNow());
+            Tell(report, cause);
+            return report;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReloadReport> CheckAsync(IProxyConfigurationSource candidate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ChangeAsync(candidate, applies: false).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ConfigurationStatus Configuration => _status;
+
+    /// <inheritdoc/>
     public StatsSnapshot Snapshot()
     {
         lock (_reading)
         {
-            return _running?.Snapshot() ?? Stopped.Snapshot;
+            return _running is { } running ? Snapshot(running) : Stopped.Snapshot;
         }
     }
 
@@ -145,7 +178,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         lock (_reading)
         {
-            _stopped = new StoppedProxy(running.Snapshot(), running.Describe());
+            _stopped = new StoppedProxy(Snapshot(running), running.Describe());
             _running = null;
             _isStopping = false;
             return _stopped;
@@ -154,17 +187,17 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 
     private async ValueTask StartOnceAsync(CancellationToken cancellationToken)
     {
-        var errors = new SettingsErrors();
-        if (!ProxyOptions.TryRead(_configuration, out var options, errors, _root, _planBuilder.Actions))
+        var candidate = Candidate.Load(_configuration, _planBuilder);
+        if (candidate.Errors.Any)
         {
-            throw Refused(errors);
+            throw Refused(candidate.Errors);
         }
 
-        var running = new RunningProxy(options, _network, _clock, _logger);
+        var running = new RunningProxy(candidate.Options, _network, _clock, _logger);
         try
         {
-            running.Bind(_inherited);
-            var plan = _planBuilder.Build(options, Inputs(running), errors) ?? throw Refused(errors);
+            await running.BindAsync(_inherited).ConfigureAwait(false);
+            var plan = _planBuilder.Build(candidate.Options, Inputs(running, candidate.BaseFolder, running.Listeners), candidate.Errors) ?? throw Refused(candidate.Errors);
             GiveRules(plan);
             await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
             running.Start(plan, Version);
@@ -177,6 +210,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             throw;
         }
 
+        _options = candidate.Options;
+        _status = new ConfigurationStatus { Generation = 1, Since = _time.GetUtcNow() };
         lock (_reading)
         {
             _running = running;
@@ -192,16 +227,66 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         }
     }
 
-    private PlanInputs Inputs(RunningProxy running) => new()
+    private async ValueTask<ReloadReport> ChangeAsync(IProxyConfigurationSource source, bool applies)
     {
-        Listeners = running.Listeners,
-        BaseFolder = _baseFolder,
-        IsOwnListener = running.IsOwnListener,
+        if (_running is not { } running)
+        {
+            return ReloadReport.Refused(_status.Generation, "the proxy is not running");
+        }
+
+        var candidate = Candidate.Load(source, _planBuilder);
+        var report = await new Reload(running, _options, _planBuilder, (folder, next) => Inputs(running, folder, next)).RunAsync(candidate, _status.Generation, applies, TakeOver).ConfigureAwait(false);
+        if (applies && report.IsApplied)
+        {
+            _options = candidate.Options;
+        }
+
+        return report;
+    }
+
+    private void Tell(ReloadReport report, string cause)
+    {
+        if (!report.IsApplied)
+        {
+            Log.Refused(_logger, cause, report.Errors.Count, report.Generation, report.Errors[0]);
+            return;
+        }
+
+        Log.Applied(_logger, report.Generation, cause, report.Changes.Count);
+        foreach (var change in report.Changes.Where(static change => change.NeedsRestart))
+        {
+            Log.NeedsRestart(_logger, change.Subject, change.Key);
+        }
+    }
+
+    private StatsSnapshot Snapshot(RunningProxy running)
+    {
+        var status = _status;
+        return running.Snapshot(status.Generation, new ReloadStats(status.Applied, status.Refused));
+    }
+
+    private PlanInputs Inputs(RunningProxy running, string baseFolder, ListenerSet listeners) => new()
+    {
+        Listeners = listeners.Names,
+        BaseFolder = baseFolder,
+        IsOwnListener = listeners.IsOwn,
+        Upstreams = running.Upstreams,
+        EarlierGroups = running.Groups,
+        PreviousZones = running.Plan?.Zones,
+        Labels = listeners.Labels,
         Cache = running.Cache,
         Clock = _clock,
         Neighbours = _neighbours,
-        FlowHandler = new ProviderFlowHandler(_provider, _time, _logger),
+        FlowHandler = MakeHandler,
     };
+
+    private ProviderFlowHandler MakeHandler(FlowRuleSet rules) => new(_provider, _time, _logger, rules);
+
+    private void TakeOver(ProxyPlan plan)
+    {
+        GiveRules(plan);
+        _planBuilder.Lists.Activate(plan.Lists);
+    }
 
     private void GiveRules(ProxyPlan plan)
     {
@@ -219,5 +304,14 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         [LoggerMessage(700, LogLevel.Information, "Stopped ({Reason}) after {Queries} queries.")]
         public static partial void Stopped(ILogger logger, ServerStopReason reason, long queries);
+
+        [LoggerMessage(710, LogLevel.Information, "Configuration {Generation} is in force ({Cause}; {Changes} changes).")]
+        public static partial void Applied(ILogger logger, int generation, string cause, int changes);
+
+        [LoggerMessage(711, LogLevel.Error, "The configuration was not reloaded ({Cause}; {Errors} errors); {Generation} stays in force. {First}")]
+        public static partial void Refused(ILogger logger, string cause, int errors, int generation, string first);
+
+        [LoggerMessage(712, LogLevel.Warning, "{Subject} {Key} takes effect at the next start.")]
+        public static partial void NeedsRestart(ILogger logger, string subject, string key);
     }
 }

@@ -13,6 +13,18 @@ public interface IProxyServer
     /// <summary>Takes no new flows, answers what is in flight (3 s at most) and closes everything. Does nothing when not started.</summary>
     ValueTask StopAsync(ServerStopReason reason, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads the configuration anew and puts it in force without losing a query; or refuses it whole, with every error, and changes nothing.
+    /// <paramref name="cause"/> says who asked, for the log.
+    /// </summary>
+    ValueTask<ReloadReport> ReloadAsync(string cause, CancellationToken cancellationToken);
+
+    /// <summary>Judges what a reload with another configuration would do, and changes nothing. New addresses are bound for a moment to see whether they can be.</summary>
+    ValueTask<ReloadReport> CheckAsync(IProxyConfigurationSource candidate, CancellationToken cancellationToken);
+
+    /// <summary>Which configuration is in force, and how the last reload ended.</summary>
+    ConfigurationStatus Configuration { get; }
+
     /// <summary>What was counted since the start.</summary>
     StatsSnapshot Snapshot();
 

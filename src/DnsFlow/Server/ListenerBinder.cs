@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Flows;
@@ -10,92 +11,120 @@ namespace DnsFlow.Server;
 /// <summary>
 /// Binds what the configuration names, or takes it from the service manager. A required address that cannot be bound ends the start with a
 /// sentence that names it; without any address configured it is port 53 of loopback when that is allowed and free, else port 1053.
+/// For a reload it binds what is new beside what is there.
 /// </summary>
-internal sealed partial class ListenerBinder : IAsyncDisposable
+internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding streams, ILogger logger)
 {
     private const ushort DnsPort = 53;
     private const ushort UnprivilegedPort = 1053;
     private const int PortTries = 8;
 
-    private readonly DatagramPlane _datagrams;
-    private readonly ILogger _logger;
-    private readonly List<ListenerEndpoint> _wanted;
-    private readonly bool _isDefault;
-    private readonly List<ListenerSummary> _bound = [];
-    private readonly List<string> _missing = [];
-    private readonly HashSet<FlowEndpoint> _own = [];
-    private readonly List<IStreamListener> _streams = [];
+    private bool _isInherited;
+    private List<IStreamListener> _made = [];
+    private List<string> _missing = [];
 
-    public ListenerBinder(ProxyOptions options, DatagramPlane datagrams, ILogger logger)
+    /// <summary>Binds everything, at the start. What was bound when it throws is freed by the plane's end and <see cref="UndoAsync"/>.</summary>
+    public async Task<ListenerSet> BindAsync(ProxyOptions options, InheritedSockets inherited)
     {
-        _datagrams = datagrams;
-        _logger = logger;
-        _wanted = ListenerEndpoints.Of(options, out var names);
-        Names = names;
-        _isDefault = _wanted.Count == 0;
+        var names = ListenerSet.Empty.NamesWith(options);
+        _isInherited = inherited.Sockets.Count > 0;
+        return _isInherited ? Adopt(names, inherited) : (await BindAsync(options, ListenerSet.Empty with { Names = names }).ConfigureAwait(false)).Next;
     }
 
-    /// <summary>The listeners' names by index.</summary>
-    public IReadOnlyList<string> Names { get; }
-
-    /// <summary>What is bound.</summary>
-    public IReadOnlyList<ListenerSummary> Bound => _bound;
-
-    /// <summary>What is not, though configured; a sentence each.</summary>
-    public IReadOnlyList<string> Missing => _missing;
-
-    /// <summary>The TCP listeners; whoever starts them owns them.</summary>
-    public IReadOnlyList<IStreamListener> StreamListeners => _streams;
-
-    /// <summary>Whether an address is one of ours; a wildcard listener owns every address of this machine with its port.</summary>
-    public bool IsOwn(FlowEndpoint endpoint) => _own.Any(own =>
-        own.Port == endpoint.Port && (own == endpoint || (own.IsAny && LocalAddresses.Contains(endpoint))));
-
-    /// <summary>Binds everything.</summary>
-    public void Bind(InheritedSockets inherited, TcpBinding options)
+    /// <summary>
+    /// Binds what <paramref name="options"/> want and is not there. Throws <see cref="ServerStartException"/> when a required address cannot be bound, or
+    /// when none is left, and then nothing has changed. Sockets of the service manager stay as they are.
+    /// </summary>
+    public async Task<ListenerChange> PrepareAsync(ProxyOptions options, ListenerSet current, int maxNames)
     {
-        if (inherited.Sockets.Count > 0)
+        var named = current with { Names = current.NamesWith(options) };
+        if (named.Names.Length > maxNames)
         {
-            Adopt(inherited, options);
-        }
-        else if (_isDefault)
-        {
-            BindDefault(options);
-        }
-        else
-        {
-            foreach (var endpoint in _wanted.SelectMany(Spread))
-            {
-                BindOne(endpoint, options);
-            }
+            throw new ServerStartException(ServerStartFailure.Configuration, $"there were {maxNames} names of listeners since the start; more need a restart");
         }
 
-        if (_bound.Count == 0)
+        try
         {
-            throw new ServerStartException(ServerStartFailure.Unavailable, string.Join('\n', _missing));
+            return _isInherited ? ListenerChange.None(named) : await BindAsync(options, named).ConfigureAwait(false);
+        }
+        catch
+        {
+            await UndoAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Frees what the last call bound.</summary>
+    public async Task UndoAsync()
     {
-        foreach (var listener in _streams)
+        datagrams.Withdraw();
+        foreach (var listener in _made)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
         }
+
+        _made = [];
     }
 
     /// <summary>Where a socket cannot answer from the address that was asked, every address of this machine gets its own in the place of a wildcard.</summary>
-    private IEnumerable<ListenerEndpoint> Spread(ListenerEndpoint wanted) => _datagrams.Network.SelectsSourceAddress || !wanted.Datagrams
+    private IEnumerable<ListenerEndpoint> Spread(ListenerEndpoint wanted) => datagrams.Network.SelectsSourceAddress || !wanted.Datagrams
         ? [wanted]
         : WildcardAddresses.Expand(wanted.Address).Select(address => wanted with { Address = address });
 
-    private void BindDefault(TcpBinding options)
+    private async Task<ListenerChange> BindAsync(ProxyOptions options, ListenerSet current)
     {
+        (_made, _missing) = ([], []);
+        var left = current.Bound.ToList();
+        var next = ImmutableArray.CreateBuilder<BoundListener>();
+        var wanted = ListenerEndpoints.Of(options, current.Names);
+        foreach (var endpoint in wanted.Count > 0 ? wanted.SelectMany(Spread) : Default(current, options))
+        {
+            var kept = Take(left, endpoint);
+            await datagrams.ClosedAsync(endpoint.Address).ConfigureAwait(false);
+            if (BindOne(endpoint, kept) is { } bound)
+            {
+                next.Add(bound);
+            }
+        }
+
+        if (next.Count == 0)
+        {
+            throw new ServerStartException(ServerStartFailure.Unavailable, string.Join('\n', _missing));
+        }
+
+        var set = new ListenerSet(current.Names, next.ToImmutable(), [.. _missing]);
+        return new ListenerChange(
+            set,
+            _made,
+            [.. current.Bound.Where(static old => old.HasDatagrams).Select(static old => old.Address)
+                .Except(set.Bound.Where(static bound => bound.HasDatagrams).Select(static bound => bound.Address))],
+            [.. current.Bound.Select(static old => old.Streams).OfType<IStreamListener>().Except(set.Bound.Select(static bound => bound.Streams).OfType<IStreamListener>())]);
+    }
+
+    // The same address under the same name, else under any: a listener that got another name keeps its sockets.
+    private static BoundListener? Take(List<BoundListener> left, ListenerEndpoint wanted)
+    {
+        var found = left.Find(bound => bound.Wanted.Listener == wanted.Listener && bound.Wanted.Address == wanted.Address)
+            ?? left.Find(bound => bound.Wanted.Address == wanted.Address);
+        if (found is not null)
+        {
+            left.Remove(found);
+        }
+
+        return found;
+    }
+
+    private static List<ListenerEndpoint> Default(ListenerSet current, ProxyOptions options)
+    {
+        var name = options.Listeners.Keys.First();
+        var index = ListenerEndpoints.IndexOf(current.Names, name);
         FlowEndpoint[] loopback = [FlowEndpoint.From(IPAddress.Loopback, DnsPort), FlowEndpoint.From(IPAddress.IPv6Loopback, DnsPort)];
-        var port = CanBind(loopback[0]) ? DnsPort : UnprivilegedPort;
-        BindOne(new ListenerEndpoint(0, Names[0], loopback[0] with { Port = port }, Datagrams: true, Streams: true, IsRequired: true), options);
-        BindOne(new ListenerEndpoint(0, Names[0], loopback[1] with { Port = port }, Datagrams: true, Streams: true, IsRequired: false), options);
+        var port = current.Bound.Any(bound => bound.Address == loopback[0]) || (current.Bound.IsEmpty && CanBind(loopback[0])) ? DnsPort : UnprivilegedPort;
+        return
+        [
+            new ListenerEndpoint(index, name, loopback[0] with { Port = port }, Datagrams: true, Streams: true, IsRequired: true),
+            new ListenerEndpoint(index, name, loopback[1] with { Port = port }, Datagrams: true, Streams: true, IsRequired: false),
+        ];
     }
 
     private static bool CanBind(FlowEndpoint address)
@@ -114,68 +143,63 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         }
     }
 
-    private void BindOne(ListenerEndpoint wanted, TcpBinding options)
+    private BoundListener? BindOne(ListenerEndpoint wanted, BoundListener? kept)
     {
         for (var attempt = 1; ; attempt++)
         {
+            var isNew = wanted.Datagrams && kept is not { HasDatagrams: true };
+            var address = kept?.Address ?? wanted.Address;
             try
             {
-                var address = wanted.Datagrams ? _datagrams.Bind(wanted.Address, wanted.Listener) : wanted.Address;
-                if (wanted.Streams)
+                address = isNew ? datagrams.Bind(address, wanted.Listener) : address;
+                try
                 {
-                    var listener = options.Listen(address, wanted.Listener);
-                    _streams.Add(listener);
-                    address = listener.LocalEndpoint;
+                    var listener = wanted.Streams ? kept?.Streams ?? Listen(address, wanted.Listener) : null;
+                    return new BoundListener(wanted, listener?.LocalEndpoint ?? address, wanted.Datagrams, listener);
                 }
-
-                Note(wanted.Name, address, wanted.Datagrams, wanted.Streams);
-                return;
+                catch (SocketException) when (isNew)
+                {
+                    datagrams.Unbind(wanted.Listener);
+                    throw;
+                }
             }
-            catch (SocketException exception) when (wanted.Address.Port == 0 && exception.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < PortTries)
+            catch (SocketException exception) when (address.Port != wanted.Address.Port && exception.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < PortTries)
             {
-                _datagrams.Unbind(wanted.Listener);     // the free UDP port was taken for TCP: another one
+                continue;       // the UDP port that was free is taken for TCP: another one
             }
             catch (SocketException exception)
             {
                 Refuse(wanted, exception);
-                return;
+                return null;
             }
         }
     }
 
-    private void Adopt(InheritedSockets inherited, TcpBinding options)
+    private IStreamListener Listen(FlowEndpoint address, int listener)
     {
+        var made = streams.Listen(address, listener);
+        _made.Add(made);
+        return made;
+    }
+
+    private ListenerSet Adopt(ImmutableArray<string> names, InheritedSockets inherited)
+    {
+        var bound = ImmutableArray.CreateBuilder<BoundListener>();
         foreach (var (socket, name) in inherited.Sockets)
         {
-            var listener = Math.Max(0, Names.ToList().IndexOf(name));
-            if (socket.SocketType == SocketType.Dgram)
+            var listener = Math.Max(0, ListenerEndpoints.IndexOf(names, name));
+            var isDatagram = socket.SocketType == SocketType.Dgram;
+            var adopted = isDatagram ? null : streams.Adopt(socket, listener);
+            var address = adopted?.LocalEndpoint ?? datagrams.Adopt(socket, listener);
+            if (adopted is not null)
             {
-                Note(Names[listener], _datagrams.Adopt(socket, listener), datagrams: true, streams: false);
+                _made.Add(adopted);
             }
-            else
-            {
-                var adopted = options.Adopt(socket, listener);
-                _streams.Add(adopted);
-                Note(Names[listener], adopted.LocalEndpoint, datagrams: false, streams: true);
-            }
-        }
-    }
 
-    private void Note(string name, FlowEndpoint address, bool datagrams, bool streams)
-    {
-        _own.Add(address);
-        List<string> transports = [];
-        if (datagrams)
-        {
-            transports.Add("udp");
+            bound.Add(new BoundListener(new ListenerEndpoint(listener, names[listener], address, isDatagram, !isDatagram, IsRequired: true), address, isDatagram, adopted));
         }
 
-        if (streams)
-        {
-            transports.Add("tcp");
-        }
-
-        _bound.Add(new ListenerSummary(name, address.ToIPEndPoint(), transports));
+        return new ListenerSet(names, bound.ToImmutable(), []);
     }
 
     private void Refuse(ListenerEndpoint wanted, SocketException exception)
@@ -188,7 +212,7 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         }
 
         _missing.Add(sentence);
-        Log.NotBound(_logger, sentence);
+        Log.NotBound(logger, sentence);
     }
 
     private static string Explain(SocketException exception) => exception.SocketErrorCode switch
@@ -196,6 +220,7 @@ internal sealed partial class ListenerBinder : IAsyncDisposable
         SocketError.AddressAlreadyInUse => "the address is in use by another program",
         SocketError.AddressNotAvailable => "this machine does not have the address",
         SocketError.AccessDenied => "not permitted; ports below 1024 need the capability CAP_NET_BIND_SERVICE",
+        SocketError.TooManyOpenSockets => $"there are too many addresses (at most {DatagramPlane.MaxAddresses}), or no descriptor is left",
         _ => exception.Message,
     };
 

@@ -6,24 +6,40 @@ namespace DnsFlow.Server;
 /// <summary>The addresses of all listeners, in the order of the configuration.</summary>
 internal static class ListenerEndpoints
 {
-    /// <summary>All addresses; none when only the default listener is there. The names stand at their listeners' indexes.</summary>
-    public static List<ListenerEndpoint> Of(ProxyOptions options, out IReadOnlyList<string> names)
+    /// <summary>
+    /// All addresses; none when only the default listener is there. A listener's index is that of its name in <paramref name="names"/>, which has all of
+    /// them.
+    /// </summary>
+    public static List<ListenerEndpoint> Of(ProxyOptions options, IReadOnlyList<string> names)
     {
-        names = [.. options.Listeners.Keys];
         var endpoints = new List<ListenerEndpoint>();
-        for (var i = 0; i < names.Count; i++)
+        foreach (var (name, listener) in options.Listeners)
         {
-            var listener = options.Listeners[names[i]];
+            var index = IndexOf(names, name);
             foreach (var text in listener.Endpoints)
             {
                 if (EndpointText.TryParse(text, out var endpoint, out _))
                 {
                     endpoints.Add(new ListenerEndpoint(
-                        i, names[i], FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.HasTcp, listener.Required));
+                        index, name, FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.HasTcp, listener.Required));
                 }
             }
         }
 
         return endpoints;
+    }
+
+    /// <summary>The index of a name, letter case ignored; -1 when there is no such name.</summary>
+    public static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (string.Equals(names[i], name, StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

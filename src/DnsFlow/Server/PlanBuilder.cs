@@ -11,8 +11,8 @@ using DnsFlow.Zones;
 namespace DnsFlow.Server;
 
 /// <summary>
-/// Compiles options into a plan, whole or not at all: every problem of every part is collected before it gives up. The partition of a group stays
-/// the same as long as this object lives, so that the cache outlives a reload.
+/// Compiles options into a plan, whole or not at all: every problem of every part is collected before it gives up. What outlives a plan is kept here: the
+/// partition of a group with the same servers, so that the cache outlives a reload, and the counters of rules.
 /// </summary>
 internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 {
@@ -25,13 +25,17 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     /// <summary>The lists, kept from plan to plan.</summary>
     public ListStore Lists { get; } = lists;
 
+    private const int MaxPartitions = 1_024;
+
     private readonly Dictionary<string, uint> _partitions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly RuleCounters _flowRules = new();
+    private readonly RuleCounters _queryRules = new();
+    private uint _lastPartition;
 
     /// <summary>Compiles; null when something is wrong, and then <paramref name="errors"/> has it all.</summary>
     public ProxyPlan? Build(ProxyOptions options, PlanInputs inputs, SettingsErrors errors)
     {
-        var registry = new UpstreamRegistry(inputs.IsOwnListener, options.Limits.InFlightPerGroup);
-        var groups = Groups(options, registry, errors);
+        var groups = Groups(options, inputs, errors);
         var lists = Lists.Prepare(options.Lists, Place(options, inputs), (name, problem) => errors.Add($"{options.Path}:Lists:{name}", problem));
         var policy = Policy(options, inputs, groups, lists);
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
@@ -44,11 +48,18 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 
         if (errors.Any || flowRules is null || queryRules is null || !zones.IsLoaded)
         {
-            groups.ForEach(group => group.Dispose());
+            groups.Where(group => !inputs.EarlierGroups.Contains(group)).ToList().ForEach(static group => group.Dispose());
             return null;
         }
 
-        return Assemble(options, inputs, groups, SystemGroup(registry, groups), flowRules, queryRules, lists, zones);
+        return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, lists, zones);
+    }
+
+    /// <summary>A plan is in force: what was only there for others is forgotten.</summary>
+    public void Settle(ProxyPlan plan)
+    {
+        _flowRules.Keep(plan.FlowRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        _queryRules.Keep(plan.QueryRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
     private static ProxyPlan Assemble(
@@ -64,9 +75,10 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Forwarding = new ForwardingPlan
             {
                 Engine = DefaultEngine.Build(queryRules, zones, inputs.Cache, inputs.Clock.Time),
-                FlowHandler = inputs.FlowHandler,
+                FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
+                Labels = inputs.Labels,
                 Access = [.. inputs.Listeners.Select(name => Access(options, name))],
             },
         };
@@ -93,18 +105,6 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     private static NetworkSet Access(ProxyOptions options, string listener)
         => new(options.Listeners.TryGetValue(listener, out var own) ? own.Allow : NetworkSet.LoopbackAndPrivate);
 
-    private static PolicyInputs MakeInputs(ProxyOptions options, PlanInputs inputs, QueryActionCatalog actions, Dictionary<string, ForwardTarget> targets, ListSet lists) => new()
-    {
-        Listeners = inputs.Listeners,
-        Groups = targets,
-        Clients = options.Clients,
-        Schedules = new ScheduleClock(options.Schedules, inputs.Clock),
-        Neighbours = inputs.Neighbours,
-        Blocking = options.Blocking,
-        Actions = actions,
-        Lists = lists,
-    };
-
     private static ListPlace Place(ProxyOptions options, PlanInputs inputs) => new(
         inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs), "lists")), MemoryPlan.Of(options).Lists,
         [.. options.Bootstrap.Servers.Select(static server => EndpointText.TryParse(server, out var endpoint, out _) ? new IPEndPoint(endpoint.Address, endpoint.Port) : null).OfType<IPEndPoint>()]);
@@ -117,16 +117,28 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             targets[groups[i].Name] = new ForwardTarget(i, groups[i].Partition);
         }
 
-        return MakeInputs(options, inputs, Actions, targets, lists);
+        return new PolicyInputs
+        {
+            Listeners = inputs.Listeners,
+            Groups = targets,
+            Clients = options.Clients,
+            Schedules = new ScheduleClock(options.Schedules, inputs.Clock),
+            Neighbours = inputs.Neighbours,
+            Blocking = options.Blocking,
+            Actions = Actions,
+            Lists = lists,
+            FlowRuleCounters = _flowRules,
+            QueryRuleCounters = _queryRules,
+        };
     }
 
-    private List<UpstreamGroup> Groups(ProxyOptions options, UpstreamRegistry registry, SettingsErrors errors)
+    private List<UpstreamGroup> Groups(ProxyOptions options, PlanInputs inputs, SettingsErrors errors)
     {
         var groups = new List<UpstreamGroup>();
         foreach (var (name, group) in options.Upstreams)
         {
             var problems = new List<string>();
-            if (registry.Create(name, Partition(name), group, problems) is { } made)
+            if (Group(name, group, options.Tree.Find("Upstreams")?.Find(name)?.ToString() ?? "", inputs, problems) is { } made)
             {
                 groups.Add(made);
             }
@@ -141,16 +153,30 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         return groups;
     }
 
-    private UpstreamGroup SystemGroup(UpstreamRegistry registry, List<UpstreamGroup> groups)
+    private UpstreamGroup SystemGroup(PlanInputs inputs, List<UpstreamGroup> groups)
         => groups.Find(group => string.Equals(group.Name, SystemGroupName, StringComparison.OrdinalIgnoreCase))
-            ?? registry.Create(SystemGroupName, Partition(SystemGroupName), new UpstreamGroupOptions { Servers = ["system:"] }, [])!;
+            ?? Group(SystemGroupName, new UpstreamGroupOptions { Servers = ["system:"] }, "", inputs, [])!;
 
-    private uint Partition(string group)
+    private UpstreamGroup? Group(string name, UpstreamGroupOptions options, string fingerprint, PlanInputs inputs, List<string> problems)
     {
-        if (!_partitions.TryGetValue(group, out var partition))
+        var partition = Partition(name, options);
+        var earlier = inputs.EarlierGroups.FirstOrDefault(group => group.Name == name && group.Partition == partition && group.Fingerprint == fingerprint);
+        return earlier ?? inputs.Upstreams.Create(name, partition, options, problems, inputs.IsOwnListener, fingerprint);
+    }
+
+    // Servers that were exchanged may know other answers: those of the earlier ones are not looked at any more.
+    private uint Partition(string group, UpstreamGroupOptions options)
+    {
+        var identity = $"{group} {string.Join(' ', options.Servers)}";
+        if (!_partitions.TryGetValue(identity, out var partition))
         {
-            partition = (uint)_partitions.Count + 1;
-            _partitions[group] = partition;
+            if (_partitions.Count >= MaxPartitions)
+            {
+                _partitions.Clear();
+            }
+
+            partition = ++_lastPartition;
+            _partitions[identity] = partition;
         }
 
         return partition;

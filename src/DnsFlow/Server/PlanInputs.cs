@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using DnsFlow.Caching;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Policy;
+using DnsFlow.Upstreams;
 using DnsFlow.Zones;
 
 namespace DnsFlow.Server;
@@ -15,8 +18,17 @@ internal sealed class PlanInputs
     /// <summary>The folder that file names are relative to; its <c>zones</c> folder is served.</summary>
     public required string BaseFolder { get; init; }
 
-    /// <summary>Whether an address is one of our own listeners.</summary>
+    /// <summary>Whether an address will be one of our own listeners.</summary>
     public required Func<FlowEndpoint, bool> IsOwnListener { get; init; }
+
+    /// <summary>Makes the servers; it outlives plans, so that servers keep their state.</summary>
+    public required UpstreamRegistry Upstreams { get; init; }
+
+    /// <summary>The groups of the plan before; those that stay the same go on as they are.</summary>
+    public ImmutableArray<UpstreamGroup> EarlierGroups { get; init; } = [];
+
+    /// <summary>The listeners' indexes by the address of their datagram sockets.</summary>
+    public ImmutableArray<(FlowEndpoint Address, int Listener)> Labels { get; init; } = [];
 
     /// <summary>The response cache, which outlives plans.</summary>
     public required ResponseCache Cache { get; init; }
@@ -30,6 +42,6 @@ internal sealed class PlanInputs
     /// <summary>The zones of the plan before, if there is one: unchanged files are not read again.</summary>
     public ZoneStore? PreviousZones { get; init; }
 
-    /// <summary>Who gives the verdict on new flows.</summary>
-    public required IFlowHandler FlowHandler { get; init; }
+    /// <summary>Makes who gives the verdict on new flows by the rules of the plan.</summary>
+    public required Func<FlowRuleSet, IFlowHandler> FlowHandler { get; init; }
 }

@@ -4,6 +4,7 @@ using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
+using DnsFlow.Upstreams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,7 +40,8 @@ public static class ProxyConfiguration
             return null;
         }
 
-        var addresses = ListenerEndpoints.Of(options, out listeners).Select(endpoint => endpoint.Address).ToHashSet();
+        listeners = [.. options.Listeners.Keys];
+        var addresses = ListenerEndpoints.Of(options, listeners).Select(endpoint => endpoint.Address).ToHashSet();
         using var lists = new ListStore(TimeProvider.System, NullLogger.Instance);
         return new PlanBuilder(actions ?? QueryActionCatalog.BuiltIn, lists).Build(
             options,
@@ -48,9 +50,10 @@ public static class ProxyConfiguration
                 Listeners = listeners,
                 BaseFolder = baseFolder,
                 IsOwnListener = endpoint => addresses.Contains(endpoint),
+                Upstreams = new UpstreamRegistry(endpoint => addresses.Contains(endpoint)),
                 Cache = cache,
                 Clock = clock,
-                FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
+                FlowHandler = static rules => new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance, rules),
             },
             errors);
     }

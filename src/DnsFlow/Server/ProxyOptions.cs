@@ -61,8 +61,14 @@ public sealed class ProxyOptions
     /// <summary>The statistics.</summary>
     public StatsOptions Stats { get; set; } = new();
 
+    /// <summary>Whether a program that reads its own files reads them anew when one has changed. Default true.</summary>
+    public bool ReloadOnChange { get; set; } = true;
+
     /// <summary>The path of the section, for errors.</summary>
     internal string Path { get; set; } = "DnsFlow";
+
+    /// <summary>What was read, as it was written; nothing when the options were made in code.</summary>
+    internal SettingsNode Tree { get; private set; } = new("DnsFlow", null, null, []);
 
     /// <summary>
     /// Reads and checks a configuration and fills in the defaults. False when anything is wrong: <paramref name="errors"/> then has every error with its path;
@@ -82,6 +88,7 @@ public sealed class ProxyOptions
         options = new ProxyOptions();
         var reader = SettingsReader.Open(section, errors, root);
         options.Path = reader.Path;
+        options.Tree = reader.Node ?? options.Tree;
         LimitProfiles.Apply(options, reader, ProcessMemory.Available);
         reader.Read(ProxySettings.Shape, options);
         LimitProfiles.Cap(options, ProcessMemory.Available);
@@ -100,6 +107,15 @@ public sealed class ProxyOptions
         Complete();
         new ProxyOptionsCheck(this, errors).Run(actions ?? QueryActionCatalog.BuiltIn);
         return errors.Count == before;
+    }
+
+    /// <summary>Takes over from the options of a running proxy what is only set at a start.</summary>
+    internal void KeepFromStart(ProxyOptions running)
+    {
+        Shards = running.Shards;
+        Cache = running.Cache;
+        Limits = running.Limits;
+        Stats = running.Stats;
     }
 
     private void Complete()

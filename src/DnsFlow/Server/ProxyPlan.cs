@@ -31,13 +31,20 @@ internal sealed class ProxyPlan : IDisposable
     /// <summary>All upstream groups, that of passed flows included.</summary>
     public required ImmutableArray<UpstreamGroup> Groups { get; init; }
 
-    /// <summary>Frees the groups.</summary>
-    public void Dispose()
+    /// <summary>Frees everything.</summary>
+    public void Dispose() => DisposeExcept(null);
+
+    /// <summary>
+    /// Frees what a later plan does not have too. Questions in flight hold on to their group: it goes on answering them.
+    /// </summary>
+    public void DisposeExcept(ProxyPlan? later)
     {
-        Forwarding.SystemGroup.Dispose();
-        foreach (var group in Groups)
+        foreach (var group in Groups.Add(Forwarding.SystemGroup))
         {
-            group.Dispose();
+            if (later is null || !(later.Groups.Contains(group) || later.Forwarding.SystemGroup == group))
+            {
+                group.Dispose();
+            }
         }
     }
 }

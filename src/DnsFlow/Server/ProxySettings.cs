@@ -58,7 +58,9 @@ internal static class ProxySettings
         .Object("Limits", LimitSettings.Shape, static o => o.Limits)
         .Object("Stats", Stats, static o => o.Stats)
         .Map("Lists", ListSettings.Shape, static () => new ListOptions(), static (o, name, v) => o.Lists[name] = v)
-        .Object("Bootstrap", Bootstrap, static o => o.Bootstrap);
+        .Object("Bootstrap", Bootstrap, static o => o.Bootstrap)
+        .Value("ReloadOnChange", SettingsKinds.Boolean, static (o, v) => o.ReloadOnChange = v, "Whether a file that has changed is read anew without being asked.")
+        .AtStart("Shards", "Cache", "Limits", "Stats", "ReloadOnChange");
 
     private static bool TryParseStatsAddress(string text, out string value)
     {

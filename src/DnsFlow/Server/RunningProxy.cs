@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using DnsFlow.Caching;
 using DnsFlow.Copying;
-using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Shards;
@@ -14,9 +13,12 @@ using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Server;
 
-/// <summary>The parts of a proxy between its start and its stop.</summary>
+/// <summary>The parts of a proxy between its start and its stop. What a configuration changes is exchanged by <see cref="ChangeAsync"/>, the rest stays.</summary>
 internal sealed class RunningProxy : IAsyncDisposable
 {
+    /// <summary>How many names of listeners may come by reloads; counters have rows for them from the start.</summary>
+    public const int SpareListeners = 16;
+
     private readonly ProxyOptions _options;
     private readonly MonotonicClock _clock;
     private readonly ILogger _logger;
@@ -25,12 +27,16 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly int _shards;
     private readonly MemoryPlan _memory;
     private readonly MemoryPool _streamMemory;
+    private readonly int _maxListeners;
     private readonly ImmutableArray<TrafficCounters> _counters;
     private readonly StreamPoller? _poller = StreamPoller.Create();
+    private volatile ListenerSet _listeners = ListenerSet.Empty;
+    private volatile ListenerSet? _next;
+    private volatile ProxyPlan? _plan;
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
-    private ProxyPlan? _plan;
+    private PlanReference? _reference;
 
     /// <summary>Makes the parts; nothing is bound yet.</summary>
     public RunningProxy(ProxyOptions options, IDatagramNetwork network, MonotonicClock clock, ILogger logger)
@@ -41,34 +47,58 @@ internal sealed class RunningProxy : IAsyncDisposable
         _shards = MemoryPlan.ShardCount(options);
         _memory = MemoryPlan.Of(options);
         _streamMemory = new MemoryPool(_memory.Streams);
-        _datagrams = new DatagramPlane(network, _shards);
-        _binder = new ListenerBinder(options, _datagrams, logger);
+        _datagrams = new DatagramPlane(network, _shards, clock.Time);
+        _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), _poller), logger);
         Cache = new ResponseCache(options.Cache, _shards);
-        var listeners = _binder.Names.Count;
-        _counters = [.. Enumerable.Range(0, _shards).Select(_ => new TrafficCounters(listeners, shared: false)), new TrafficCounters(listeners, shared: true)];
+        Upstreams = new UpstreamRegistry(endpoint => _listeners.IsOwn(endpoint) || _next?.IsOwn(endpoint) == true, options.Limits.InFlightPerGroup, logger);
+        _maxListeners = options.Listeners.Count + SpareListeners;
+        _counters = [.. Enumerable.Range(0, _shards).Select(_ => new TrafficCounters(_maxListeners, shared: false)), new TrafficCounters(_maxListeners, shared: true)];
     }
+
+    /// <summary>The options of the start; what only a start sets is in force from here.</summary>
+    public ProxyOptions StartOptions => _options;
 
     /// <summary>The response cache.</summary>
     public ResponseCache Cache { get; }
 
-    /// <summary>The listeners' names by index.</summary>
-    public IReadOnlyList<string> Listeners => _binder.Names;
+    /// <summary>The servers that are known.</summary>
+    public UpstreamRegistry Upstreams { get; }
+
+    /// <summary>What is listened on.</summary>
+    public ListenerSet Listeners => _listeners;
+
+    /// <summary>The plan in force.</summary>
+    public ProxyPlan? Plan => _plan;
+
+    /// <summary>The groups of the plan in force.</summary>
+    public ImmutableArray<UpstreamGroup> Groups => _plan is { } plan ? [.. plan.Groups, plan.Forwarding.SystemGroup] : [];
 
     /// <summary>Binds the listeners or throws <see cref="ServerStartException"/>.</summary>
-    public void Bind(InheritedSockets inherited)
-        => _binder.Bind(inherited, new TcpBinding(_clock.Time, () => _streams?.CloseLongestIdle(), _poller));
+    public async Task BindAsync(InheritedSockets inherited) => _listeners = await _binder.BindAsync(_options, inherited).ConfigureAwait(false);
 
-    /// <summary>Whether an address is one of our own listeners, so that no query is sent there.</summary>
-    public bool IsOwnListener(FlowEndpoint endpoint) => _binder.IsOwn(endpoint);
+    /// <summary>Binds what other options want beside what is there; see <see cref="ListenerBinder.PrepareAsync"/>.</summary>
+    public async Task<ListenerChange> PrepareAsync(ProxyOptions options)
+    {
+        var change = await _binder.PrepareAsync(options, _listeners, _maxListeners).ConfigureAwait(false);
+        _next = change.Next;
+        return change;
+    }
+
+    /// <summary>The change that was prepared does not come.</summary>
+    public Task UndoAsync()
+    {
+        _next = null;
+        return _binder.UndoAsync();
+    }
 
     /// <summary>Starts both planes on the bound listeners.</summary>
     public void Start(ProxyPlan plan, string version)
     {
         _plan = plan;
-        _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _binder.Names, _options.Limits.Memory, _memory, _streamMemory, _clock);
+        _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _options.Limits.Memory, _memory, _streamMemory, _clock);
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
         plan.Transfers.Start(_clock.Time, _logger);
-        var reference = new PlanReference(plan.Forwarding);
+        _reference = new PlanReference(plan.Forwarding);
         var limits = ShardLimits.Share(_options.Limits, _shards);
         _datagrams.Start(
             index => new ShardServices
@@ -76,7 +106,7 @@ internal sealed class RunningProxy : IAsyncDisposable
                 Index = index,
                 Network = _datagrams.Network,
                 Clock = _clock,
-                Plan = reference,
+                Plan = _reference,
                 Limits = limits,
                 Cache = Cache,
                 Resilience = _resilience,
@@ -87,7 +117,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         _streams = new StreamPlane(
             new StreamServices
             {
-                Plan = reference,
+                Plan = _reference,
                 Forwarders = [.. _datagrams.Shards.Select(shard => shard.Queue)],
                 Clock = _clock,
                 Limits = _options.Limits,
@@ -97,10 +127,48 @@ internal sealed class RunningProxy : IAsyncDisposable
                 Logger = _logger,
             },
             new StreamPasser(_clock.Time));
-        foreach (var listener in _binder.StreamListeners)
+        StartStreams(_listeners);
+    }
+
+    /// <summary>
+    /// Puts another plan in force. The one moment of the change is the exchange of the reference: each batch and each message is decided by
+    /// one plan alone. Then new addresses are listened on and old ones given up; what came by them is still answered.
+    /// </summary>
+    public async Task ChangeAsync(ProxyPlan plan, ListenerChange change)
+    {
+        var before = _plan!;
+        foreach (var bound in change.Next.Bound)
         {
-            _streams.Start(listener);
+            if (bound.Streams is { } streams)
+            {
+                streams.Listener = bound.Wanted.Listener;
+            }
         }
+
+        _listeners = change.Next;
+        _next = null;
+        _plan = plan;
+        _reference!.Current = plan.Forwarding;
+        plan.Transfers.Start(_clock.Time, _logger);
+        await _datagrams.PublishAsync().ConfigureAwait(false);
+        foreach (var listener in change.NewStreams)
+        {
+            _streams!.Start(listener);
+        }
+
+        foreach (var address in change.OldDatagrams)
+        {
+            await _datagrams.CloseAsync(address).ConfigureAwait(false);
+        }
+
+        foreach (var listener in change.OldStreams)
+        {
+            await _streams!.EndAsync(listener).ConfigureAwait(false);
+        }
+
+        await _datagrams.TurnOverAsync().ConfigureAwait(false);
+        before.DisposeExcept(plan);
+        await before.Transfers.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Takes no new flow, answers what is in flight, closes everything.</summary>
@@ -111,23 +179,28 @@ internal sealed class RunningProxy : IAsyncDisposable
     }
 
     /// <summary>What was counted.</summary>
-    public StatsSnapshot Snapshot() => _stats!.Assemble(_counters, _plan!, Cache, _datagrams.Shards, generation: 1);
+    public StatsSnapshot Snapshot(int generation, ReloadStats reloads)
+        => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads);
 
     /// <summary>Whether each group has a server that is usable.</summary>
     public ReadinessReport Readiness() => new(
     [
-        .. _binder.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe),
+        .. _listeners.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe),
         .. _plan.Lists.Lists.Where(list => list.Missing is not null).Select(list => $"list '{list.Name}': {list.Error}"),
     ]);
 
     /// <summary>What a person wants to know after the start.</summary>
-    public ServerSummary Describe() => new()
+    public ServerSummary Describe()
     {
-        Listeners = _binder.Bound,
-        Upstreams = [.. _plan!.Groups.Select(group => new UpstreamSummary(group.Name, Servers(group)))],
-        Zones = [.. _plan.Zones.Zones.Select(Summarize)],
-        Warnings = [.. _binder.Missing, .. _plan.Groups.Where(group => group.Problem is not null).Select(Describe)],
-    };
+        var (listeners, plan) = (_listeners, _plan!);
+        return new ServerSummary
+        {
+            Listeners = [.. listeners.Bound.Select(static bound => bound.Summarize())],
+            Upstreams = [.. plan.Groups.Select(group => new UpstreamSummary(group.Name, Servers(group)))],
+            Zones = [.. plan.Zones.Zones.Select(Summarize)],
+            Warnings = [.. listeners.Missing, .. plan.Groups.Where(group => group.Problem is not null).Select(Describe)],
+        };
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -137,7 +210,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             await _streams.DisposeAsync().ConfigureAwait(false);
         }
 
-        await _binder.DisposeAsync().ConfigureAwait(false);
+        await _binder.UndoAsync().ConfigureAwait(false);
         _poller?.Dispose();
         _datagrams.Dispose();
         if (_resilience is not null)
@@ -152,6 +225,17 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
 
         Cache.Dispose();
+    }
+
+    private void StartStreams(ListenerSet listeners)
+    {
+        foreach (var bound in listeners.Bound)
+        {
+            if (bound.Streams is { } listener)
+            {
+                _streams!.Start(listener);
+            }
+        }
     }
 
     private static ZoneSummary Summarize(Zone zone) => new(

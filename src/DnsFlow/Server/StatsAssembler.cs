@@ -7,10 +7,12 @@ using DnsFlow.Upstreams;
 namespace DnsFlow.Server;
 
 /// <summary>Gathers what the running parts counted into a snapshot. Tables count whole, as reserved: the system gives them memory where they are touched.</summary>
-internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, IReadOnlyList<string> listeners, long memory, MemoryPlan pools, MemoryPool streams, MonotonicClock clock)
+internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, long memory, MemoryPlan pools, MemoryPool streams, MonotonicClock clock)
 {
     /// <summary>Makes a snapshot.</summary>
-    public StatsSnapshot Assemble(IReadOnlyList<TrafficCounters> counters, ProxyPlan plan, ResponseCache cache, IEnumerable<Shard> shards, int generation)
+    public StatsSnapshot Assemble(
+        IReadOnlyList<TrafficCounters> counters, IReadOnlyList<string> listeners, ProxyPlan plan, ResponseCache cache, IEnumerable<Shard> shards,
+        int generation, ReloadStats reloads)
     {
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
@@ -23,6 +25,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, I
             StartedAt = startedAt,
             Now = clock.Time.GetUtcNow(),
             Generation = generation,
+            Reloads = reloads,
             Listeners = listeners,
             Counters = counters,
             Upstreams = [.. plan.Groups.SelectMany(group => Rows(group, clock.Now))],

@@ -27,6 +27,12 @@ public abstract class SettingsKey
 
     /// <summary>The shape of the object or objects; null for values.</summary>
     public SettingsShape? Shape { get; private protected init; }
+
+    /// <summary>Whether a change of it, or of what is below, takes effect at the next start only.</summary>
+    public bool NeedsRestart { get; internal set; }
+
+    /// <summary>Whether two texts mean the same value: <c>1s</c> and <c>1000ms</c>.</summary>
+    internal Func<string, string, bool> IsSame { get; private protected init; } = static (left, right) => left == right;
 }
 
 /// <summary>One key of a shape, with how it is read.</summary>
@@ -36,9 +42,10 @@ internal sealed class SettingsKey<TTarget> : SettingsKey
 
     public SettingsKey(
         string name, SettingsKeyForm form, string allowed, string description, Action<SettingsReader, TTarget> read,
-        IReadOnlyList<string>? names = null, SettingsShape? shape = null)
+        IReadOnlyList<string>? names = null, SettingsShape? shape = null, Func<string, string, bool>? isSame = null)
         : base(name, allowed, description)
     {
+        IsSame = isSame ?? IsSame;
         _read = read;
         Form = form;
         Names = names ?? [];

@@ -26,6 +26,10 @@ public sealed class SettingsKind<T>(string name, string allowed, SettingsParser<
     /// <summary>Says why a text is no value, where the kind knows more than that: <c>a name has an empty label</c>.</summary>
     public Func<string, string?>? Explain { get; init; }
 
+    /// <summary>Whether two texts mean the same value.</summary>
+    public bool IsSame(string left, string right) =>
+        left == right || (parser(left.Trim(), out var first) && parser(right.Trim(), out var second) && EqualityComparer<T>.Default.Equals(first, second));
+
     /// <summary>Reads a value, or says what is wrong and what is allowed.</summary>
     public bool TryParse(string text, out T value, [NotNullWhen(false)] out string? problem)
     {

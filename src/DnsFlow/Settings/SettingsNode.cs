@@ -31,6 +31,12 @@ internal sealed class SettingsNode(string key, string? value, string? source, IR
     public SettingsNode? Find(string key) =>
         Children.FirstOrDefault(child => string.Equals(child.Key, key, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The node for people and for comparison: a value, <c>[a, b]</c> or <c>{ Key a, Key [b] }</c>.</summary>
+    public override string ToString() =>
+        IsList ? $"[{string.Join(", ", Children)}]"
+        : Children.Count > 0 ? $"{{ {string.Join(", ", Children.Select(static child => $"{child.Key} {child}"))} }}"
+        : Value is { Length: > 0 } ? Value : "[]";
+
     /// <summary>This node with a later layer's node of the same key on top.</summary>
     public SettingsNode Under(SettingsNode later)
     {

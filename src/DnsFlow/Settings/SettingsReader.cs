@@ -23,6 +23,9 @@ public readonly struct SettingsReader
     /// <summary>Where errors go.</summary>
     public SettingsErrors Errors { get; }
 
+    /// <summary>What is written here; null = nothing.</summary>
+    internal SettingsNode? Node => _node;
+
     /// <summary>Whether anything is written here; <c>null</c> and <c>{}</c> count as nothing.</summary>
     public bool Exists => _node is { IsEmpty: false };
 

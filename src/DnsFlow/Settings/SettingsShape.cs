@@ -33,7 +33,7 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
             {
                 set(target, value);
             }
-        }, kind.Names));
+        }, kind.Names, isSame: kind.IsSame));
 
     /// <summary>A key with a list of values.</summary>
     public SettingsShape<T> List<TValue>(string key, SettingsKind<TValue> kind, Action<T, IReadOnlyList<TValue>> set, string description) =>
@@ -43,7 +43,7 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
             {
                 set(target, values);
             }
-        }, kind.Names));
+        }, kind.Names, isSame: kind.IsSame));
 
     /// <summary>A key with an object that is read into what <paramref name="get"/> gives.</summary>
     public SettingsShape<T> Object<TValue>(string key, SettingsShape<TValue> shape, Func<T, TValue> get) =>
@@ -103,6 +103,17 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
                     reader.Error("not supported by this version");
                 }
             }));
+        }
+
+        return this;
+    }
+
+    /// <summary>Says which of the keys declared so far take effect at a start only; a reload leaves them as they are and says so.</summary>
+    public SettingsShape<T> AtStart(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            _keys[_names.IndexOf(key)].NeedsRestart = true;
         }
 
         return this;

@@ -176,6 +176,7 @@ internal sealed partial class DatagramCopier(
         }
 
         slot.InFlight++;
+        listener.InFlight++;
         var question = new Question
         {
             Message = context.Message,
@@ -200,6 +201,7 @@ internal sealed partial class DatagramCopier(
         if (forwarder.TryBegin(question, asker, request: null) is { } reason)
         {
             slot.InFlight--;
+            listener.InFlight--;
             clients.EndQuery(slot.Client);
             Shed(ref context, listener, slot, reason);
         }

@@ -19,10 +19,11 @@ internal sealed class Shard : IDisposable
     private const int MaxUpstreamSockets = 256;
 
     private readonly ShardServices _services;
-    private readonly List<ShardListener> _listeners = [];
     private readonly IDatagramWaiter _waiter;
+    private readonly ShardListeners _listeners;
+    private readonly List<Action> _turningOver = [];
     private readonly DatagramBatch _in = new(BatchSize, DatagramSize);
-    private readonly int[] _ready = new int[MaxUpstreamSockets + 64];
+    private readonly int[] _ready = new int[MaxUpstreamSockets + ShardListeners.Capacity];
     private readonly FlowTable _flows;
     private readonly ClientTable _clients;
     private readonly FlowAdmission _admission;
@@ -31,7 +32,7 @@ internal sealed class Shard : IDisposable
     private readonly UpstreamSockets _sockets;
     private readonly QuestionForwarder _forwarder;
     private readonly DatagramCopier _copier;
-    private readonly int _firstUpstreamToken;
+    private ForwardingPlan _plan;
     private bool _isListening;
 
     /// <summary>Makes a shard with its listener sockets, which it owns from now on.</summary>
@@ -41,20 +42,20 @@ internal sealed class Shard : IDisposable
         var limits = services.Limits;
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
         _waiter = services.Network.CreateWaiter();
+        _listeners = new ShardListeners(_waiter);
+        _plan = services.Plan.Current;
         Queue = new ShardQueue(limits.InFlight, _waiter);
         _flows = new FlowTable(limits.Flows, seed);
         _clients = new ClientTable(limits.PerClient, Math.Min(65_536, limits.Flows * 2), seed);
         _parked = new ParkedFlows(Queue);
         _admission = new FlowAdmission(services, _flows, _clients, _parked);
         _waiters = new WaiterTable(limits.InFlight);
-        _firstUpstreamToken = sockets.Count;
-        _sockets = new UpstreamSockets(services.Network, _waiter, _firstUpstreamToken, MaxUpstreamSockets);
+        _sockets = new UpstreamSockets(services.Network, _waiter, ShardListeners.Capacity, MaxUpstreamSockets);
         _forwarder = new QuestionForwarder(services, Queue, _waiters, new WaiterResponder(_waiters, _flows, _clients, _listeners), _sockets);
         _copier = new DatagramCopier(services, _admission, _clients, _forwarder, _parked);
         foreach (var (socket, listener) in sockets)
         {
-            _waiter.Add(socket, _listeners.Count);
-            _listeners.Add(new ShardListener(socket, listener, services.Counters, services.Clock));
+            Listen(socket, listener);
         }
 
         _isListening = true;
@@ -76,19 +77,7 @@ internal sealed class Shard : IDisposable
     public long TableBytes => _flows.Bytes + _forwarder.Bytes;
 
     /// <summary>Datagrams the kernel dropped at the listeners. Any thread.</summary>
-    public long KernelDrops
-    {
-        get
-        {
-            long drops = 0;
-            foreach (var listener in _listeners)
-            {
-                drops += listener.Socket.KernelDrops;
-            }
-
-            return drops;
-        }
-    }
+    public long KernelDrops => _listeners.KernelDrops;
 
     /// <summary>Wakes the loop up. Any thread.</summary>
     public void Wake() => _waiter.Wake();
@@ -98,12 +87,12 @@ internal sealed class Shard : IDisposable
     {
         var count = _waiter.Wait(_ready, WaitTime(maxWaitMilliseconds));
         var now = _services.Clock.Now;
-        var plan = _services.Plan.Current;
+        var plan = CurrentPlan();
         for (var i = 0; i < count; i++)
         {
-            if (_ready[i] >= _firstUpstreamToken)
+            if (_ready[i] >= ShardListeners.Capacity)
             {
-                ReceiveReplies(_ready[i] - _firstUpstreamToken, now);
+                ReceiveReplies(_ready[i] - ShardListeners.Capacity, now);
             }
             else if (_isListening)
             {
@@ -114,16 +103,23 @@ internal sealed class Shard : IDisposable
         TakeWork(plan, now);
         _forwarder.OnTime(now);
         Flush();
+        if (_listeners.IsClosing)
+        {
+            _listeners.CloseFinished(EndFlowsOf);
+        }
     }
 
     /// <summary>Takes what clients have already sent, then no more; what is in flight goes on.</summary>
     public void StopListening()
     {
         var now = _services.Clock.Now;
-        for (var i = 0; i < _listeners.Count; i++)
+        for (var socket = 0; socket < _listeners.End; socket++)
         {
-            ReceiveQueries(_services.Plan.Current, i, now);
-            _waiter.Remove(_listeners[i].Socket);
+            if (_listeners.IsListening(socket))
+            {
+                ReceiveQueries(_services.Plan.Current, socket, now);
+                _waiter.Remove(_listeners[socket].Socket);
+            }
         }
 
         _isListening = false;
@@ -137,6 +133,7 @@ internal sealed class Shard : IDisposable
         TakeWork(_services.Plan.Current, now);
         _forwarder.FailAll(UpstreamError.Abandoned, now);
         Flush();
+        CurrentPlan();
         _admission.EndAll(FlowCloseReason.ProviderStopped);
     }
 
@@ -144,7 +141,7 @@ internal sealed class Shard : IDisposable
     public void Dispose()
     {
         _forwarder.Dispose();
-        _listeners.ForEach(listener => listener.Dispose());
+        _listeners.Dispose();
         _waiter.Dispose();
         _in.Dispose();
         _waiters.Dispose();
@@ -156,7 +153,57 @@ internal sealed class Shard : IDisposable
     {
         var now = _services.Clock.Now;
         var wait = Earlier(_forwarder.MillisecondsToNext(now), _admission.Sweep(now));
-        return Queue.Count > 0 ? 0 : Earlier(wait, max);
+        return Queue.Count > 0 || _turningOver.Count > 0 ? 0 : Earlier(wait, max);
+    }
+
+    /// <summary>The plan of this round. What is told of here: nothing of an earlier plan is in use on this thread any more.</summary>
+    private ForwardingPlan CurrentPlan()
+    {
+        var plan = _services.Plan.Current;
+        if (!ReferenceEquals(plan, _plan))
+        {
+            _plan = plan;
+            _listeners.Label(plan);
+            _sockets.RetireAll();
+        }
+
+        if (_turningOver.Count > 0)
+        {
+            _turningOver.ForEach(static onDone => onDone());
+            _turningOver.Clear();
+        }
+
+        return plan;
+    }
+
+    private void Listen(IDatagramSocket socket, int listener)
+        => _listeners.Add(new ShardListener(socket, listener, _services.Counters, _services.Clock));
+
+    private void Unlisten(ForwardingPlan plan, ShardWork.Unlisten work, long now)
+    {
+        var socket = _listeners.Find(work.Address);
+        if (socket < 0 || !_isListening)
+        {
+            work.OnClosed();
+            return;
+        }
+
+        ReceiveQueries(plan, socket, now);      // what was sent before the change is answered
+        _listeners.BeginClose(socket, work.OnClosed);
+    }
+
+    private void EndFlowsOf(int socket)
+    {
+        for (var flow = _flows.Oldest; flow >= 0;)
+        {
+            var next = _flows[flow].Newer;
+            if (_flows[flow].Socket == socket)
+            {
+                _admission.End(flow, FlowCloseReason.ProviderStopped);
+            }
+
+            flow = next;
+        }
     }
 
     private static int Earlier(int left, int right) => left < 0 ? right : right < 0 ? left : Math.Min(left, right);
@@ -213,6 +260,15 @@ internal sealed class Shard : IDisposable
                     break;
                 case ShardWork.FlowWrite write:
                     WriteToFlow(write, now);
+                    break;
+                case ShardWork.Listen listen:
+                    Listen(listen.Socket, listen.Listener);
+                    break;
+                case ShardWork.Unlisten unlisten:
+                    Unlisten(plan, unlisten, now);
+                    break;
+                case ShardWork.TurnOver turn:
+                    _turningOver.Add(turn.OnDone);
                     break;
                 case ShardWork.FlowEnd end when _flows[end.Flow].Id == end.FlowId:
                     _admission.End(end.Flow, end.Reason);
@@ -278,9 +334,6 @@ internal sealed class Shard : IDisposable
     private void Flush()
     {
         _forwarder.Flush();
-        foreach (var listener in _listeners)
-        {
-            listener.Flush();
-        }
+        _listeners.Flush();
     }
 }

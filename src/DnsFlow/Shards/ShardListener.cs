@@ -23,7 +23,13 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
     public IDatagramSocket Socket { get; } = socket;
 
     /// <summary>The listener's index in the plan.</summary>
-    public int Listener { get; } = listener;
+    public int Listener { get; set; } = listener;
+
+    /// <summary>Queries that came by it and wait for their response.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Set when it takes no more queries.</summary>
+    public bool IsClosing { get; set; }
 
     /// <summary>The buffer the next response is written to; valid until <see cref="Commit"/> or <see cref="Flush"/>.</summary>
     public Span<byte> NextBuffer() => _out.Buffer(_out.Count);

@@ -1,4 +1,5 @@
 using DnsFlow.Flows;
+using DnsFlow.Transports;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
@@ -17,6 +18,15 @@ internal abstract record ShardWork
 
     /// <summary>A provider that copies by itself writes to its flow.</summary>
     public sealed record FlowWrite(int Flow, long FlowId, byte[] Datagram) : ShardWork;
+
+    /// <summary>A bound socket is listened on from now on.</summary>
+    public sealed record Listen(IDatagramSocket Socket, int Listener) : ShardWork;
+
+    /// <summary>An address is listened on no more; told when its last query has its response and the socket is closed.</summary>
+    public sealed record Unlisten(FlowEndpoint Address, Action OnClosed) : ShardWork;
+
+    /// <summary>Wants to know when the shard works with the plan that is in force now, or a later one, alone.</summary>
+    public sealed record TurnOver(Action OnDone) : ShardWork;
 
     /// <summary>A provider that copies by itself has closed its flow.</summary>
     public sealed record FlowEnd(int Flow, long FlowId, FlowCloseReason Reason) : ShardWork;

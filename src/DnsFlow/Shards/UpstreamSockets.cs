@@ -68,6 +68,22 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
         FreeIfOver(socket);
     }
 
+    /// <summary>
+    /// No new question leaves by any of the sockets: those of servers that a new plan does not have would stay open for ever. Each closes with its last
+    /// outstanding question.
+    /// </summary>
+    public void RetireAll()
+    {
+        foreach (var socket in _current.Values)
+        {
+            _sockets[socket]!.IsRetired = true;
+            FreeIfOver(socket);
+        }
+
+        _current.Clear();
+        _lastServer = null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

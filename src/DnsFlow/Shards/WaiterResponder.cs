@@ -7,7 +7,7 @@ using DnsFlow.Upstreams;
 namespace DnsFlow.Shards;
 
 /// <summary>Gives the result of a question to everybody who waits for it, each with its own ID, letter case, flags and size.</summary>
-internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, ClientTable clients, IReadOnlyList<ShardListener> listeners)
+internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, ClientTable clients, ShardListeners listeners)
 {
     private readonly byte[] _streamBuffer = new byte[ushort.MaxValue];
 
@@ -78,6 +78,7 @@ internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, Clie
     {
         ref var slot = ref waiters[waiter];
         clients.EndQuery(slot.Client);
+        listeners[slot.Socket].InFlight--;
         if (flows[slot.Flow].Id == slot.FlowId)
         {
             flows[slot.Flow].InFlight--;

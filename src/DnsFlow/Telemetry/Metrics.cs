@@ -15,6 +15,11 @@ internal static class Metrics
         new("dnsflow_start_time_seconds", MetricKind.Gauge, "When counting began, seconds since 1970-01-01 UTC.",
             (stats, sink) => sink.Value(stats.StartedAt.ToUnixTimeMilliseconds() / 1000.0)),
         new("dnsflow_config_generation", MetricKind.Gauge, "The number of the configuration in force.", (stats, sink) => sink.Value(stats.Generation)),
+        new("dnsflow_config_reloads_total", MetricKind.Counter, "Times the configuration was read anew.", (stats, sink) =>
+        {
+            sink.Value(stats.Reloads.Applied, ("result", "applied"));
+            sink.Value(stats.Reloads.Refused, ("result", "refused"));
+        }),
         new("dnsflow_flows_open", MetricKind.Gauge, "Flows that have not ended.", FlowsOpen),
         new("dnsflow_flows_opened_total", MetricKind.Counter, "Flows that got a verdict.", FlowsOpened),
         new("dnsflow_flows_closed_total", MetricKind.Counter, "Flows that ended.", FlowsClosed),

@@ -8,13 +8,14 @@ internal static class StatsCollector
     /// <summary>Makes a snapshot.</summary>
     public static StatsSnapshot Collect(StatsSources sources)
     {
-        var totals = TrafficTotals.Read(sources.Counters);
+        var totals = TrafficTotals.Read(sources.Counters, sources.Listeners.Count);
         return new StatsSnapshot
         {
             Version = sources.Version,
             StartedAt = sources.StartedAt.ToUniversalTime(),
             UptimeSeconds = Math.Max(0, (long)(sources.Now - sources.StartedAt).TotalSeconds),
             Generation = sources.Generation,
+            Reloads = sources.Reloads,
             Flows = Flows(totals),
             Queries = Queries(totals, sources),
             Upstreams = sources.Upstreams,

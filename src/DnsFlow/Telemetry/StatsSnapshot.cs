@@ -20,6 +20,9 @@ public sealed record StatsSnapshot
     /// <summary>The number of the configuration in force; 1 at start, one more after each reload.</summary>
     public required int Generation { get; init; }
 
+    /// <summary>How often the configuration was read anew.</summary>
+    public ReloadStats Reloads { get; init; }
+
     /// <summary>What the numbers cover: <c>process</c>, all since start.</summary>
     public string Window { get; init; } = "process";
 

@@ -15,6 +15,9 @@ internal sealed record StatsSources
     /// <summary>The number of the configuration in force.</summary>
     public int Generation { get; init; } = 1;
 
+    /// <summary>How often it was exchanged.</summary>
+    public ReloadStats Reloads { get; init; }
+
     /// <summary>The listeners' names, by the index the counters use.</summary>
     public IReadOnlyList<string> Listeners { get; init; } = [];
 

@@ -36,9 +36,12 @@ internal sealed class TrafficTotals
     /// Sums up while the owners go on counting. Ends are read before beginnings, over all owners: a query or flow that is counted as
     /// ended is counted as begun too, so what is in flight or open never comes out negative.
     /// </summary>
-    public static TrafficTotals Read(IReadOnlyList<TrafficCounters> owners)
+    /// <param name="owners">The owners.</param>
+    /// <param name="listeners">How many listeners there are; owners may have rows for more. 0 = as many as they have rows for.</param>
+    public static TrafficTotals Read(IReadOnlyList<TrafficCounters> owners, int listeners = 0)
     {
-        var totals = new TrafficTotals(owners.Count == 0 ? 0 : owners.Max(owner => owner.Listeners));
+        var rows = owners.Count == 0 ? 0 : owners.Max(owner => owner.Listeners);
+        var totals = new TrafficTotals(listeners > 0 ? Math.Min(listeners, rows) : rows);
         foreach (var owner in owners)
         {
             totals.AddEnds(owner);
@@ -75,7 +78,7 @@ internal sealed class TrafficTotals
 
     private void AddEnds(TrafficCounters owner)
     {
-        for (var listener = 0; listener < owner.Listeners; listener++)
+        for (var listener = 0; listener < Math.Min(Listeners, owner.Listeners); listener++)
         {
             for (var outcome = 0; outcome < TrafficCounters.Outcomes; outcome++)
             {
@@ -101,7 +104,7 @@ internal sealed class TrafficTotals
 
     private void AddBeginnings(TrafficCounters owner)
     {
-        for (var listener = 0; listener < owner.Listeners; listener++)
+        for (var listener = 0; listener < Math.Min(Listeners, owner.Listeners); listener++)
         {
             for (var transport = 0; transport < TrafficCounters.Transports; transport++)
             {

@@ -8,6 +8,9 @@ internal interface IStreamListener : IAsyncDisposable
     /// <summary>The address and port it listens on; the port the system chose when 0 was asked for.</summary>
     FlowEndpoint LocalEndpoint { get; }
 
+    /// <summary>The index of the listener in the plan; flows that come from now on have it.</summary>
+    int Listener { get; set; }
+
     /// <summary>The next flow, closed and undecided; null when the listener was unbound. One call at a time.</summary>
     ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken);
 

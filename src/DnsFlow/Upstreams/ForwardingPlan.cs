@@ -21,6 +21,9 @@ internal sealed class ForwardingPlan
     /// <summary>Where passed flows go: what the system would use.</summary>
     public required UpstreamGroup SystemGroup { get; init; }
 
+    /// <summary>The listeners' indexes by the address of their datagram sockets; a socket that is not named keeps the index it was bound with.</summary>
+    public ImmutableArray<(FlowEndpoint Address, int Listener)> Labels { get; init; } = [];
+
     /// <summary>Who may ask, by listener.</summary>
     public required ImmutableArray<NetworkSet> Access { get; init; }
 }

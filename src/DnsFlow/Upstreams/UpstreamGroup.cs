@@ -55,6 +55,9 @@ internal sealed class UpstreamGroup : IDisposable
     /// <summary>Its settings.</summary>
     public UpstreamGroupOptions Options { get; }
 
+    /// <summary>Tells whether a later plan has the same group, which then goes on as it is; null = no other group is the same.</summary>
+    public string? Fingerprint { get; init; }
+
     /// <summary>How long a question may take, all attempts together, in microseconds.</summary>
     public long BudgetMicroseconds { get; }
 
@@ -170,7 +173,10 @@ internal sealed class UpstreamGroup : IDisposable
     /// <summary>The servers are up, or nobody asks.</summary>
     public void EndProbing() => Volatile.Write(ref _isProbing, 0);
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Stops to follow the system's resolvers. Questions that are in flight, or were decided by a plan that is just being replaced, still find the servers
+    /// there are.
+    /// </summary>
     public void Dispose()
     {
         _isDisposed = true;

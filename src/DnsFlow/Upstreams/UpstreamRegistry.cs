@@ -20,10 +20,14 @@ internal sealed partial class UpstreamRegistry(
 
     /// <summary>
     /// Makes a group, or adds everything that is wrong with its settings to <paramref name="errors"/>, each with its path below the group
-    /// (<c>Servers:0: …</c>), and returns null.
+    /// (<c>Servers:0: …</c>), and returns null. <paramref name="isOwn"/> says which addresses will be our own listeners; those of the moment unless given.
+    /// <paramref name="fingerprint"/> becomes that of the group.
     /// </summary>
-    public UpstreamGroup? Create(string name, uint partition, UpstreamGroupOptions options, ICollection<string> errors)
+    public UpstreamGroup? Create(
+        string name, uint partition, UpstreamGroupOptions options, ICollection<string> errors, Func<FlowEndpoint, bool>? isOwn = null,
+        string? fingerprint = null)
     {
+        isOwn ??= isOwnListener;
         var before = errors.Count;
         options.Validate(errors);
         if (errors.Count > before || !UpstreamStrategies.TryCreate(options, out var strategy))
@@ -40,14 +44,14 @@ internal sealed partial class UpstreamRegistry(
             }
         }
 
-        var loop = addresses.FindIndex(address => !address.IsSystem && isOwnListener(address.Endpoint));
+        var loop = addresses.FindIndex(address => !address.IsSystem && isOwn(address.Endpoint));
         if (loop >= 0)
         {
             errors.Add($"Servers:{loop}: {addresses[loop]} is one of this proxy's own listeners");
             return null;
         }
 
-        return new UpstreamGroup(name, partition, options, Servers(name, options, addresses), strategy, maxInFlightPerGroup);
+        return new UpstreamGroup(name, partition, options, Servers(name, options, addresses), strategy, maxInFlightPerGroup) { Fingerprint = fingerprint };
     }
 
     private UpstreamServers Servers(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses)

@@ -35,6 +35,21 @@ internal sealed class FakeProxyServer : IProxyServer
         return ValueTask.CompletedTask;
     }
 
+    public Func<string, ReloadReport> OnReload { get; set; } = _ => new ReloadReport { Generation = 2 };
+
+    public Func<ConfigurationInput, ReloadReport> OnCheck { get; set; } = _ => new ReloadReport { Generation = 1 };
+
+    public ConfigurationStatus Configuration { get; set; } = new() { Generation = 1 };
+
+    public ValueTask<ReloadReport> ReloadAsync(string cause, CancellationToken cancellationToken)
+    {
+        Calls.Add("reload " + cause);
+        return ValueTask.FromResult(OnReload(cause));
+    }
+
+    public ValueTask<ReloadReport> CheckAsync(IProxyConfigurationSource candidate, CancellationToken cancellationToken)
+        => ValueTask.FromResult(OnCheck(candidate.Load()));
+
     public StatsSnapshot Snapshot() => OnSnapshot();
 
     public ReadinessReport Readiness() => OnReadiness();

@@ -13,11 +13,13 @@ internal sealed class MemoryStreamListener(FlowEndpoint address, int listener) :
 
     public FlowEndpoint LocalEndpoint => address;
 
+    public int Listener { get; set; } = listener;
+
     /// <summary>Connects a client; returns its end, or null when the listener is unbound or its backlog is full.</summary>
     public MemoryStreamTransport? Connect(FlowEndpoint client, int capacity = 64 << 10)
     {
         var (clientEnd, serverEnd) = MemoryStreamTransport.CreatePair(capacity);
-        var flow = new StreamFlow(new FlowFacts(new FlowKey(FlowTransport.Tcp, client, address), listener), serverEnd);
+        var flow = new StreamFlow(new FlowFacts(new FlowKey(FlowTransport.Tcp, client, address), Listener), serverEnd);
         return _waiting.Writer.TryWrite(flow) ? clientEnd : null;
     }
 

@@ -17,11 +17,11 @@ internal sealed class TcpStreamListener : IStreamListener
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
-    private readonly int _listener;
     private readonly TimeProvider _time;
     private readonly Action? _onExhausted;
     private readonly IReadiness? _readiness;
     private readonly CancellationTokenSource _unbound = new();
+    private volatile int _listener;
     private int _isDisposed;
 
     private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IReadiness? readiness)
@@ -35,6 +35,12 @@ internal sealed class TcpStreamListener : IStreamListener
     }
 
     public FlowEndpoint LocalEndpoint { get; }
+
+    public int Listener
+    {
+        get => _listener;
+        set => _listener = value;
+    }
 
     /// <summary>
     /// Binds and listens. An IPv6 address takes IPv6 alone, so that both wildcards can be bound. The port may have connections of an earlier run

@@ -6,6 +6,8 @@ namespace DnsFlow.Upstreams.Attempts;
 /// <summary>The TCP connections to all servers; a pool for each that was ever asked so.</summary>
 internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets sockets) : IDisposable
 {
+    private const int ManyPools = 256;
+
     private readonly ConcurrentDictionary<Upstream, StreamConnectionPool> _pools = new();
 
     /// <summary>Asks a server over one of its connections.</summary>
@@ -14,7 +16,19 @@ internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets so
 
     /// <summary>The pool of a server.</summary>
     public StreamConnectionPool PoolOf(Upstream server)
-        => _pools.GetOrAdd(server, static (upstream, self) => new StreamConnectionPool(upstream, self.Clock, self.Sockets), (Clock: clock, Sockets: sockets));
+    {
+        if (_pools.TryGetValue(server, out var known))
+        {
+            return known;
+        }
+
+        if (_pools.Count >= ManyPools)
+        {
+            ForgetEmpty();      // of servers that earlier configurations had
+        }
+
+        return _pools.GetOrAdd(server, static (upstream, self) => new StreamConnectionPool(upstream, self.Clock, self.Sockets), (Clock: clock, Sockets: sockets));
+    }
 
     /// <summary>Closes all connections; what waits on them is lost.</summary>
     public void Dispose()
@@ -22,6 +36,17 @@ internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets so
         foreach (var pool in _pools.Values)
         {
             pool.Dispose();
+        }
+    }
+
+    private void ForgetEmpty()
+    {
+        foreach (var (server, pool) in _pools)
+        {
+            if (pool.Count == 0)
+            {
+                _pools.TryRemove(server, out _);
+            }
         }
     }
 }
