@@ -47,6 +47,7 @@ internal sealed class ShardHarness : IDisposable
                 Limits = limits ?? new LimitOptions { Flows = 1024, InFlight = 256 },
                 Cache = Cache,
                 Resilience = new UpstreamResilience(Clock, exchange: Exchange),
+                Detours = new DetourRunner(Clock, Cache.Seed, NullLogger.Instance),
                 Counters = Counters,
                 Logger = NullLogger.Instance,
             },

@@ -30,6 +30,7 @@ internal static class DnsFlowProgram
         SetRun(root, flags, context);
         root.Subcommands.Add(Run(flags, context));
         root.Subcommands.Add(Check(flags, context));
+        root.Subcommands.Add(ExplainCommand.Create(flags, context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));
         root.Subcommands.Add(StatsCommand.Create(flags, context));
         root.Subcommands.Add(ReplayCommand.Create(flags, context));

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using DnsFlow.Server;
+using DnsFlow.Service.Commands;
 using DnsFlow.Telemetry;
 
 namespace DnsFlow.Service.Endpoints;
@@ -20,6 +21,7 @@ internal sealed partial class HttpInterface
         {
             ["/stats"] = Stats,
             ["/api/v1/stats"] = Stats,
+            ["/api/v1/explain"] = Explain,
             ["/health"] = Health,
             ["/ready"] = Ready,
         };
@@ -74,6 +76,21 @@ internal sealed partial class HttpInterface
     }
 
     private Task Stats(HttpContext context) => HttpResponses.JsonAsync(context, _server.Snapshot(), StatsJson.Default.StatsSnapshot);
+
+    private Task Explain(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var arguments = new ExplainArguments
+        {
+            Name = query["name"], Type = query["type"], Client = query["client"], Listener = query["listener"], Transport = query["transport"], At = query["at"],
+        };
+        var listeners = _server.Describe().Listeners.Select(static listener => listener.Name).Distinct().ToList();
+        return !arguments.TryRead(_time, listeners, out var question, out var error)
+            ? HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status400BadRequest, error))
+            : _server.Explain(question) is { } explanation
+            ? HttpResponses.JsonAsync(context, explanation, HttpJson.Default.Explanation)
+            : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status503ServiceUnavailable, "The proxy is not running."));
+    }
 
     private Task Metrics(HttpContext context) => HttpResponses.TextAsync(context, PrometheusText.Write(_server.Snapshot()), PrometheusText.ContentType);
 

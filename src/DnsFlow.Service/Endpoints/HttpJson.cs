@@ -6,4 +6,5 @@ namespace DnsFlow.Service.Endpoints;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
+[JsonSerializable(typeof(DnsFlow.Server.Explanation))]
 internal sealed partial class HttpJson : JsonSerializerContext;

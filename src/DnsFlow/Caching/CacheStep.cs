@@ -26,6 +26,11 @@ internal sealed class CacheStep(ResponseCache cache) : IQueryStep
         }
 
         context.Decision = context.Decision with { Step = Name };
+        if (context.Trace is { } trace)
+        {
+            trace.IsCached = true;
+        }
+
         return StepResult.Answered;
     }
 }

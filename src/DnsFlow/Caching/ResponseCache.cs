@@ -86,7 +86,11 @@ internal sealed class ResponseCache : IDisposable
             context.Outcome = QueryOutcome.Failed;
         }
 
-        Count(isOwn ? segment : -1, isHit);
+        if (context.Trace is null)
+        {
+            Count(isOwn ? segment : -1, isHit);
+        }
+
         return isHit;
     }
 

@@ -232,7 +232,13 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var response = t_response ??= new byte[ushort.MaxValue];
         var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
         services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Tcp, context.Query.Type);
-        switch (DecideGuarded(plan, ref context))
+        var result = DecideGuarded(plan, ref context);
+        if (context.Mirror != 0)
+        {
+            services.Detours.Mirror(plan, context.Mirror - 1, in context);
+        }
+
+        switch (result)
         {
             case StepResult.Answered:
                 Add(response.AsSpan(0, context.ResponseLength));
@@ -240,6 +246,9 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
                 break;
             case StepResult.Forward:
                 Forward(plan, ref context);
+                break;
+            case StepResult.Detour:
+                Detour(plan, context);
                 break;
             default:
                 Finish(context.Outcome, context.ResponseCode, now);
@@ -277,20 +286,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private void Forward(ForwardingPlan plan, ref QueryContext context)
     {
-        var request = new ForwardRequest
-        {
-            Message = context.Message.ToArray(),
-            Flow = Flow.Facts,
-            Group = plan.Groups[context.Target.Group],
-            BypassCache = context.BypassCache,
-            ReceivedAt = context.Now,
-            Receiver = this,
-        };
-        lock (_output.Gate)
-        {
-            _inFlight++;
-        }
-
+        var request = Begin(plan, context);
         var shard = (int)(context.Key(services.Seed).Hash % (uint)services.Forwarders.Count);
         if (services.Forwarders[shard].TryForward(request))
         {
@@ -306,6 +302,28 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         Add(context.Response[..context.ResponseLength]);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
+    }
+
+    private void Detour(ForwardingPlan plan, in QueryContext context)
+        => services.Detours.Start(plan, Begin(plan, context), context.Detour!, isReviewed: context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale);
+
+    private ForwardRequest Begin(ForwardingPlan plan, in QueryContext context)
+    {
+        lock (_output.Gate)
+        {
+            _inFlight++;
+        }
+
+        return new ForwardRequest
+        {
+            Message = context.Message.ToArray(),
+            Flow = Flow.Facts,
+            Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
+            BypassCache = context.BypassCache,
+            WantsReview = true,
+            ReceivedAt = context.Now,
+            Receiver = this,
+        };
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)

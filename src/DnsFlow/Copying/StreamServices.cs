@@ -14,6 +14,9 @@ internal sealed class StreamServices
     /// <summary>Where questions go that are to be forwarded: one for each shard, chosen by question so that identical ones meet.</summary>
     public required IReadOnlyList<IQueryForwarder> Forwarders { get; init; }
 
+    /// <summary>Takes queries over that one question does not answer.</summary>
+    public required DetourRunner Detours { get; init; }
+
     /// <summary>The clock of the process.</summary>
     public required MonotonicClock Clock { get; init; }
 

@@ -47,6 +47,11 @@ internal sealed class ConditionCompiler(PolicyInputs inputs, RuleListCheck list,
         Add(conditions, when.NotClients, clients => new ClientCondition("NotClients", Clients(clients, $"{path}:NotClients"), isNegated: true));
         Add(conditions, when.Lists, names => new ListCondition("Lists", inputs.Lists, Lists(names, $"{path}:Lists"), isNegated: false));
         Add(conditions, when.NotLists, names => new ListCondition("NotLists", inputs.Lists, Lists(names, $"{path}:NotLists"), isNegated: true));
+        Add(conditions, when.AnswerCode, codes => new AnswerCodeCondition(codes));
+        Add(conditions, when.AnswerIn, ranges => new AnswerAddressCondition("AnswerIn", new ClientSet(ranges, []), isNegated: false));
+        Add(conditions, when.NotAnswerIn, ranges => new AnswerAddressCondition("NotAnswerIn", new ClientSet(ranges, []), isNegated: true));
+        Add(conditions, when.AnswerName, patterns => new AnswerNameCondition("AnswerName", patterns, isNegated: false));
+        Add(conditions, when.NotAnswerName, patterns => new AnswerNameCondition("NotAnswerName", patterns, isNegated: true));
         AddInner(conditions, when, path);
         return conditions;
     }
@@ -64,6 +69,7 @@ internal sealed class ConditionCompiler(PolicyInputs inputs, RuleListCheck list,
         ListCondition => 4,
         AnyCondition or NotCondition => 3,
         DomainCondition domains when domains.Patterns.Any(static pattern => pattern.Regex is not null) => 2,
+        AnswerAddressCondition or AnswerNameCondition => 2,
         ClientCondition => 1,
         _ => 0,
     })];

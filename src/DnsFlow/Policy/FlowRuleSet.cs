@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
 

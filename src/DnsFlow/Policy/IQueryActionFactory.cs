@@ -14,6 +14,9 @@ public interface IQueryActionFactory
     /// <summary>Whether the action makes sense for datagrams only; its rules then match no others.</summary>
     bool OnlyDatagrams => false;
 
+    /// <summary>Where rules can have it: query rules unless said otherwise.</summary>
+    RuleStages Stages => RuleStages.Query;
+
     /// <summary>Makes the action, or notes in the context what is wrong and returns null.</summary>
     IQueryAction? Create(QueryActionContext context);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DnsFlow.Flows;
 using DnsFlow.Names;
 using DnsFlow.Policy.Actions;
+using DnsFlow.Policy.Conditions;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Policy;
@@ -48,21 +49,35 @@ public static class PolicyCompiler
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(inputs);
-        if (options.Count == 0)
-        {
-            options = [QueryRuleOptions.ForwardAll(inputs.DefaultGroup)];
-        }
-
         var list = new RuleListCheck(
             $"{inputs.Path}:QueryRules", $$"""{ "Name": "rest", "Action": "forward", "To": "{{inputs.DefaultGroup}}" }""", errors);
+        return Compile(options.Count == 0 ? [QueryRuleOptions.ForwardAll(inputs.DefaultGroup)] : options, inputs, list, RuleStages.Query, inputs.QueryRuleCounters);
+    }
+
+    /// <summary>Compiles the rules on answers of upstreams; an answer that none decides about goes as it is. Null when something is wrong.</summary>
+    public static RuleSet? CompileAnswerRules(IReadOnlyList<QueryRuleOptions> options, PolicyInputs inputs, SettingsErrors errors)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(inputs);
+        return Compile(options, inputs, new RuleListCheck($"{inputs.Path}:AnswerRules", example: null, errors), RuleStages.Answer, inputs.AnswerRuleCounters);
+    }
+
+    private static RuleSet? Compile(
+        IReadOnlyList<QueryRuleOptions> options, PolicyInputs inputs, RuleListCheck list, RuleStages stage, RuleCounters counters)
+    {
         var tags = new TagTable();
         var conditions = new ConditionCompiler(inputs, list, tags);
         var rules = ImmutableArray.CreateBuilder<QueryRule>(options.Count);
         for (var i = 0; i < options.Count; i++)
         {
-            if (CompileQuery(options[i], i, list.Begin(i, options[i].Name), inputs, list, conditions, tags) is { } rule)
+            var name = list.Begin(i, options[i].Name);
+            var factory = FindFactory(options[i], inputs, list, stage);
+            var when = CompileWhen(options[i], factory, list, conditions);
+            var action = factory is null ? null : CreateAction(factory, options[i], inputs, list, tags);
+            list.CheckReachable(when, isFinal: action?.IsFinal != false, options[i].Overrides);
+            if (action is not null)
             {
-                rules.Add(rule);
+                rules.Add(new QueryRule(i, name, factory!.Name, when, action, counters.Get(name)) { Tags = (action as TagAction)?.Tags ?? 0 });
             }
         }
 
@@ -78,39 +93,34 @@ public static class PolicyCompiler
             return new RuleSet(rules, terms, inputs.Schedules, tags.Names, inputs.Listeners.Count);
         }
 
-        list.Errors.Add($"{inputs.Path}:QueryRules", $"all rules together have more names than an index holds ({NameIndex.MaxNodes} labels)");
+        list.Errors.Add(list.ListPath, $"all rules together have more names than an index holds ({NameIndex.MaxNodes} labels)");
         return null;
     }
 
-    private static QueryRule? CompileQuery(
-        QueryRuleOptions options, int index, string name, PolicyInputs inputs, RuleListCheck list, ConditionCompiler conditions, TagTable tags)
+    private static RuleCondition[] CompileWhen(QueryRuleOptions options, IQueryActionFactory? factory, RuleListCheck list, ConditionCompiler conditions)
     {
-        var factory = FindFactory(options, inputs, list);
         if (factory is { OnlyDatagrams: true } && options.When.Transport.Any(static transport => transport != FlowTransport.Udp))
         {
             list.Error("When:Transport", $"the action '{factory.Name}' is for udp only");
         }
 
-        var when = conditions.Compile(options.When, factory is { OnlyDatagrams: true } ? FlowTransport.Udp : null);
-        var action = factory is null ? null : CreateAction(factory, options, inputs, list, tags);
-        list.CheckReachable(when, isFinal: action?.IsFinal != false, options.Overrides);
-        return action is null
-            ? null
-            : new QueryRule(index, name, factory!.Name, when, action, inputs.QueryRuleCounters.Get(name)) { Tags = (action as TagAction)?.Tags ?? 0 };
+        return conditions.Compile(options.When, factory is { OnlyDatagrams: true } ? FlowTransport.Udp : null);
     }
 
-    private static IQueryActionFactory? FindFactory(QueryRuleOptions options, PolicyInputs inputs, RuleListCheck list)
+    private static IQueryActionFactory? FindFactory(QueryRuleOptions options, PolicyInputs inputs, RuleListCheck list, RuleStages stage)
     {
+        var names = inputs.Actions.NamesOf(stage);
         if (options.Action is null)
         {
-            list.Error("Action", $"an action is missing; allowed: {string.Join(", ", inputs.Actions.Names)}");
+            list.Error("Action", $"an action is missing; allowed: {string.Join(", ", names)}");
             return null;
         }
 
         var factory = inputs.Actions.Find(options.Action);
-        if (factory is null)
+        if (factory is null || (factory.Stages & stage) == 0)
         {
-            list.Error("Action", $"'{options.Action}' is not an action{NearestSpelling.Hint(options.Action, inputs.Actions.Names)}");
+            list.Error("Action", $"'{options.Action}' is not an action{(factory is null ? "" : " of these rules")}{NearestSpelling.Hint(options.Action, names)}");
+            return null;
         }
 
         return factory;

@@ -37,6 +37,9 @@ public sealed class PolicyInputs
     /// <summary>The counters of query rules.</summary>
     public RuleCounters QueryRuleCounters { get; init; } = new();
 
+    /// <summary>The counters of answer rules.</summary>
+    public RuleCounters AnswerRuleCounters { get; init; } = new();
+
     /// <summary>The group of the rule that is added when there is none.</summary>
     public string DefaultGroup { get; init; } = "default";
 

@@ -35,6 +35,9 @@ internal static class PolicySettings
     private static readonly SettingsKind<RecordClass> Class = SettingsKinds.Choice(
         "a class", ("IN", RecordClass.IN), ("CH", RecordClass.CH), ("HS", RecordClass.HS), ("ANY", RecordClass.ANY));
 
+    private static readonly SettingsKind<ResponseCode> Code = SettingsKinds.Choice(
+        "an RCODE", ("NOERROR", ResponseCode.NoError), ("NXDOMAIN", ResponseCode.NXDomain), ("SERVFAIL", ResponseCode.ServFail), ("REFUSED", ResponseCode.Refused));
+
     private static readonly SettingsKind<FlowTransport> Transport = SettingsKinds.Choice(
         "a transport", ("udp", FlowTransport.Udp), ("tcp", FlowTransport.Tcp));
 
@@ -50,19 +53,24 @@ internal static class PolicySettings
     /// <summary>The keys of <c>DnsFlow:FlowRules:N</c>.</summary>
     public static SettingsShape<FlowRuleOptions> FlowRule { get; } = new SettingsShape<FlowRuleOptions>("One rule on new flows; the first that matches gives the verdict.")
         .Value("Name", SettingsKinds.Text, static (o, v) => o.Name = v, "The rule's name, for statistics and explain.")
-        .Object("When", Conditions(onQueries: false, depth: MaxDepth), static o => o.When)
+        .Object("When", Conditions(RuleStages.None, MaxDepth), static o => o.When)
         .Value("Verdict", Verdict, static (o, v) => o.Verdict = v, "claim (query rules decide), pass (relayed untouched) or discard.");
 
     /// <summary>The keys of <c>DnsFlow:QueryRules:N</c> that all actions share.</summary>
-    public static SettingsShape<QueryRuleOptions> QueryRule { get; } = new SettingsShape<QueryRuleOptions>("One rule on queries; the first that matches acts.")
+    public static SettingsShape<QueryRuleOptions> QueryRule { get; } = Rule("One rule on queries; the first that matches and is final decides.", RuleStages.Query);
+
+    /// <summary>The keys of <c>DnsFlow:AnswerRules:N</c> that all actions share.</summary>
+    public static SettingsShape<QueryRuleOptions> AnswerRule { get; } = Rule("One rule on answers of upstreams; the first that matches and is final decides.", RuleStages.Answer);
+
+    private static SettingsShape<QueryRuleOptions> Rule(string description, RuleStages stage) => new SettingsShape<QueryRuleOptions>(description)
         .Value("Name", SettingsKinds.Text, static (o, v) => o.Name = v, "The rule's name, for statistics and explain.")
-        .Object("When", Conditions(onQueries: true, depth: MaxDepth), static o => o.When)
+        .Object("When", Conditions(stage, MaxDepth), static o => o.When)
         .Value("Overrides", SettingsKinds.Boolean, static (o, v) => o.Overrides = v, "Whether it may leave nothing to a rule behind it, which is an error else.")
         .Value("Action", SettingsKinds.Text, static (o, v) => o.Action = v, "What is done.")
         .Open(static (o, reader) => o.Settings = reader);
 
     // Any and Not may stand inside of each other, but not without end.
-    private static SettingsShape<RuleConditionOptions> Conditions(bool onQueries, int depth)
+    private static SettingsShape<RuleConditionOptions> Conditions(RuleStages stage, int depth)
     {
         var shape = new SettingsShape<RuleConditionOptions>("Everything that is set must hold.")
             .List("Listener", SettingsKinds.Text, static (o, v) => o.Listener = v, "The flow came to one of these listeners.")
@@ -73,10 +81,10 @@ internal static class PolicySettings
             .List("Transport", Transport, static (o, v) => o.Transport = v, "One of these carries the flow.")
             .List("Schedules", SettingsKinds.Text, static (o, v) => o.Schedules = v, "It is the time of one of these schedules.")
             .List("NotSchedules", SettingsKinds.Text, static (o, v) => o.NotSchedules = v, "It is the time of none of these schedules.");
-        AddOnQueries(shape, onQueries);
+        AddOnQueries(shape, stage);
         if (depth > 0)
         {
-            var inner = Conditions(onQueries, depth - 1);
+            var inner = Conditions(stage, depth - 1);
             shape.Objects("Any", inner, static () => new RuleConditionOptions(), static (o, v) => o.Any = v)
                 .OptionalObject("Not", inner, static () => new RuleConditionOptions(), static (o, v) => o.Not = v);
         }
@@ -84,9 +92,9 @@ internal static class PolicySettings
         return shape;
     }
 
-    private static void AddOnQueries(SettingsShape<RuleConditionOptions> shape, bool onQueries)
+    private static void AddOnQueries(SettingsShape<RuleConditionOptions> shape, RuleStages stage)
     {
-        if (!onQueries)
+        if (stage == RuleStages.None)
         {
             shape.Later("Processes", "NotProcesses", "Users", "NotUsers");
             return;
@@ -103,5 +111,14 @@ internal static class PolicySettings
             .List("Lists", SettingsKinds.Text, static (o, v) => o.Lists = v, "One of these lists matches the query.")
             .List("NotLists", SettingsKinds.Text, static (o, v) => o.NotLists = v, "None of these lists matches the query.")
             .Later("Processes", "NotProcesses", "Users", "NotUsers");
+        if (stage == RuleStages.Answer)
+        {
+            shape
+                .List("AnswerIn", ClientSettings.Range, static (o, v) => o.AnswerIn = v, "An address in the answer is among these.")
+                .List("NotAnswerIn", ClientSettings.Range, static (o, v) => o.NotAnswerIn = v, "No address in the answer is among these.")
+                .List("AnswerName", Pattern, static (o, v) => o.AnswerName = v, "A CNAME record of the answer leads to a name that one of these patterns covers.")
+                .List("NotAnswerName", Pattern, static (o, v) => o.NotAnswerName = v, "No CNAME record of the answer leads to such a name.")
+                .List("AnswerCode", Code, static (o, v) => o.AnswerCode = v, "The RCODE of the answer is one of these.");
+        }
     }
 }

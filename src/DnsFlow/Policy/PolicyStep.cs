@@ -8,7 +8,7 @@ namespace DnsFlow.Policy;
 public sealed class PolicyStep(RuleSet rules) : IQueryStep
 {
     /// <inheritdoc/>
-    public string Name => "policy";
+    public string Name => QueryEngine.PolicyStep;
 
     /// <summary>The rules in force.</summary>
     public RuleSet Rules { get; } = rules;
@@ -16,19 +16,27 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
     /// <inheritdoc/>
     public StepResult Invoke(ref QueryContext context)
     {
-        var facts = new QueryFacts(in context, Rules.Schedules.Active(context.Now));
+        var trace = context.Trace;
+        var facts = new QueryFacts(in context, trace is null ? Rules.Schedules.Active(context.Now) : Rules.Schedules.ActiveAt(trace.At));
         var lists = default(ListLookup);
         var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize], ref lists);
-        while (Rules.Next(facts, ref cursor, trace: null) is { } rule)
+        while (Rules.Next(facts, ref cursor, trace?.Rules) is { } rule)
         {
-            rule.Counter.Increment();
+            rule.Count(trace);
             context.Decision = new Decision(Name, rule.Index, ExtendedErrorCode.None);
             context.ListMatch = lists.Match;
             var result = rule.Action.Invoke(ref context);
             if (result != StepResult.Continue || rule.Action.IsFinal)
             {
-                return result;
+                if (trace is not null)
+                {
+                    trace.Rule = rule.Index;
+                }
+
+                return result == StepResult.Continue && context.Detour is not null ? StepResult.Detour : result;
             }
+
+            trace?.Rules?.Pass(rule.Index);
         }
 
         return StepResult.Continue;

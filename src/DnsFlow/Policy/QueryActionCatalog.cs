@@ -29,6 +29,8 @@ public sealed class QueryActionCatalog
     [
         new ForwardActionFactory(), new AnswerActionFactory(), new BlockActionFactory(), new RefuseActionFactory(), new NoDataActionFactory(),
         new NXDomainActionFactory(), new TruncateActionFactory(), new DropActionFactory(), new TagActionFactory(), new BypassCacheActionFactory(),
+        new RateLimitActionFactory(), new DelayActionFactory(), new MirrorActionFactory(), new RewriteActionFactory(), new PassActionFactory(), new TtlActionFactory(),
+        new RebindingActionFactory(), new Dns64ActionFactory(),
     ];
 
     /// <summary>A catalog of the actions of this library.</summary>
@@ -36,6 +38,9 @@ public sealed class QueryActionCatalog
 
     /// <summary>The names in the order they were given.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The names of those that rules of a stage can have.</summary>
+    public IReadOnlyList<string> NamesOf(RuleStages stage) => [.. Names.Where(name => (Find(name)!.Stages & stage) != 0)];
 
     /// <summary>The factory with this name, letter case ignored; null when there is none.</summary>
     public IQueryActionFactory? Find(string name) => _factories.GetValueOrDefault(name);

@@ -17,6 +17,10 @@ public readonly ref struct QueryFacts
         Schedules = schedules;
     }
 
+    /// <summary>Takes the facts of a query and the response to it.</summary>
+    internal QueryFacts(scoped ref readonly QueryContext context, ulong schedules, ReadOnlySpan<byte> response)
+        : this(in context, schedules) => Response = response;
+
     /// <summary>Takes made-up facts; <paramref name="name"/> is in wire form and lower case.</summary>
     public QueryFacts(ReadOnlySpan<byte> name, RecordType type, ref readonly FlowFacts flow, ulong schedules = 0, RecordClass @class = RecordClass.IN)
     {
@@ -45,6 +49,9 @@ public readonly ref struct QueryFacts
 
     /// <summary>The flow.</summary>
     public readonly ref readonly FlowFacts Flow;
+
+    /// <summary>The response, for answer rules; empty for all others.</summary>
+    internal readonly ReadOnlySpan<byte> Response;
 
     /// <summary>The schedules it is the time of, as <see cref="Clients.ScheduleClock"/> says.</summary>
     public readonly ulong Schedules;

@@ -1,4 +1,5 @@
 using DnsFlow.Policy.Conditions;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
 
@@ -35,6 +36,15 @@ public sealed class QueryRule
 
     /// <summary>What it asks for; all must hold.</summary>
     internal RuleCondition[] Conditions { get; }
+
+    /// <summary>Counts a match, unless it is a rehearsal.</summary>
+    internal void Count(QueryTrace? trace)
+    {
+        if (trace is null)
+        {
+            Counter.Increment();
+        }
+    }
 
     /// <summary>The key of the first condition that does not hold; null = it matches.</summary>
     internal string? FindMiss(in QueryFacts facts, in RuleState state)

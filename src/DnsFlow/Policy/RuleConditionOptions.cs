@@ -60,6 +60,21 @@ public sealed class RuleConditionOptions
     /// <summary>Names of lists, none of which matches the query.</summary>
     public IReadOnlyList<string> NotLists { get; set; } = [];
 
+    /// <summary>Addresses, one of which is in the answer; empty = any answer. For answer rules, as all that begins with Answer.</summary>
+    public IReadOnlyList<AddressRange> AnswerIn { get; set; } = [];
+
+    /// <summary>Addresses, none of which is in the answer.</summary>
+    public IReadOnlyList<AddressRange> NotAnswerIn { get; set; } = [];
+
+    /// <summary>Patterns, one of which covers a name that a CNAME record of the answer leads to; empty = any answer.</summary>
+    public IReadOnlyList<DomainPattern> AnswerName { get; set; } = [];
+
+    /// <summary>Patterns, none of which covers a name that a CNAME record of the answer leads to.</summary>
+    public IReadOnlyList<DomainPattern> NotAnswerName { get; set; } = [];
+
+    /// <summary>The RCODEs of the answer; empty = any.</summary>
+    public IReadOnlyList<ResponseCode> AnswerCode { get; set; } = [];
+
     /// <summary>Alternatives, one of which must hold; empty = none needed.</summary>
     public IReadOnlyList<RuleConditionOptions> Any { get; set; } = [];
 

@@ -4,8 +4,8 @@ using DnsFlow.Settings;
 
 namespace DnsFlow.Policy;
 
-/// <summary>What is checked of a list of rules whatever the rules are: names used once, every rule reachable, the last one matching everything.</summary>
-internal sealed class RuleListCheck(string listPath, string example, SettingsErrors errors)
+/// <summary>What is checked of a list of rules whatever the rules are: names used once, every rule reachable, and where that is needed (an example is given) the last one matching everything.</summary>
+internal sealed class RuleListCheck(string listPath, string? example, SettingsErrors errors)
 {
     /// <summary>The most rules of a list.</summary>
     public const int MaxRules = 100_000;
@@ -93,7 +93,7 @@ internal sealed class RuleListCheck(string listPath, string example, SettingsErr
     /// <summary>Ends the list: the last rule must match everything.</summary>
     public void End()
     {
-        if (!_endsWithCatchAll && _catchAll is null && !_isUnsure)
+        if (example is not null && !_endsWithCatchAll && _catchAll is null && !_isUnsure)
         {
             Errors.Add(Path.Length == 0 ? ListPath : Path, $"the last rule must match everything and decide, as in {example}");
         }

@@ -94,6 +94,21 @@ public ref struct QueryContext
     /// <summary>Set by a rule: the response cache is neither read nor written.</summary>
     public bool BypassCache { get; set; }
 
+    /// <summary>Set for a rehearsal (<c>explain</c>, <c>replay</c>): nothing is counted or taken from a limit. Null on the live path.</summary>
+    public QueryTrace? Trace { get; init; }
+
+    /// <summary>Set by a rule: the way round that the query takes once a group is chosen.</summary>
+    internal QueryDetour? Detour { get; set; }
+
+    /// <summary>Whether the response came back from a detour that an answer rule began; it does not take another.</summary>
+    internal bool IsDetoured { get; init; }
+
+    /// <summary>Set by a rule: for how many milliseconds the query is held back.</summary>
+    internal int DelayMilliseconds { get; set; }
+
+    /// <summary>Set by a rule: the number of the group, plus one, that is asked as well; 0 = none.</summary>
+    internal int Mirror { get; set; }
+
     /// <summary>Who decided.</summary>
     public Decision Decision { get; set; }
 

@@ -14,4 +14,7 @@ public enum StepResult
 
     /// <summary>The query goes to the upstream group named in the context.</summary>
     Forward,
+
+    /// <summary>The query leaves its plane for a detour that a rule set in the context, and is answered later.</summary>
+    Detour,
 }

@@ -10,11 +10,14 @@ namespace DnsFlow.Server;
 internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
-    public static QueryEngine Build(RuleSet rules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time) => new(
+    public static QueryEngine Build(RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time) => new(
         new NotifyStep(zones.Transfers!, time),
         new ValidationStep(),
         new PolicyStep(rules),
         new ZoneStep(zones.Store!),
         new SpecialNamesStep(),
-        new CacheStep(cache));
+        new CacheStep(cache))
+    {
+        Review = answerRules.Rules.IsEmpty ? null : new AnswerStep(answerRules),     // what upstreams say, fresh or out of the cache, before a client gets it
+    };
 }

@@ -152,6 +152,16 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public Explanation? Explain(ExplainQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        lock (_reading)
+        {
+            return _running?.Explain(question);
+        }
+    }
+
+    /// <inheritdoc/>
     public ServerSummary Describe()
     {
         lock (_reading)

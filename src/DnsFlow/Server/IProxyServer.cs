@@ -31,6 +31,12 @@ public interface IProxyServer
     /// <summary>Whether the proxy can do its work, and what is missing if not.</summary>
     ReadinessReport Readiness();
 
+    /// <summary>
+    /// What would become of a query and why, by the rules in force and by what the cache holds now. Nothing is sent and nothing is counted. Null when the proxy is
+    /// not running.
+    /// </summary>
+    Explanation? Explain(ExplainQuestion question);
+
     /// <summary>Where it listens, whom it asks, what it serves; for the first lines a person sees. Filled after the start.</summary>
     ServerSummary Describe();
 }

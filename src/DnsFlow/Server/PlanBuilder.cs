@@ -40,19 +40,20 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         var policy = Policy(options, inputs, groups, lists);
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
         var queryRules = PolicyCompiler.CompileQueryRules(options.QueryRules, policy, errors);
+        var answerRules = PolicyCompiler.CompileAnswerRules(options.AnswerRules, policy, errors);
         var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs), inputs.PreviousZones);
         foreach (var error in zones.Errors)
         {
             errors.Add(error.ToString());
         }
 
-        if (errors.Any || flowRules is null || queryRules is null || !zones.IsLoaded)
+        if (errors.Any || flowRules is null || queryRules is null || answerRules is null || !zones.IsLoaded)
         {
             groups.Where(group => !inputs.EarlierGroups.Contains(group)).ToList().ForEach(static group => group.Dispose());
             return null;
         }
 
-        return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, lists, zones);
+        return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, answerRules, lists, zones);
     }
 
     /// <summary>A plan is in force: what was only there for others is forgotten.</summary>
@@ -63,18 +64,19 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     }
 
     private static ProxyPlan Assemble(
-        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, ListSet lists,
+        ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, RuleSet answerRules, ListSet lists,
         ZoneLoadResult zones) => new()
         {
             FlowRules = flowRules,
             QueryRules = queryRules,
+            AnswerRules = answerRules,
             Lists = lists,
             Zones = zones.Store!,
             Transfers = zones.Transfers!,
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
             Forwarding = new ForwardingPlan
             {
-                Engine = DefaultEngine.Build(queryRules, zones, inputs.Cache, inputs.Clock.Time),
+                Engine = DefaultEngine.Build(queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time),
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,

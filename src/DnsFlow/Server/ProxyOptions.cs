@@ -43,6 +43,9 @@ public sealed class ProxyOptions
     /// <summary>The rules on queries; none = everything is forwarded to <see cref="DefaultGroup"/>.</summary>
     public IReadOnlyList<QueryRuleOptions> QueryRules { get; set; } = [];
 
+    /// <summary>The rules on answers of upstreams, on their way back; an answer that none decides about goes as it is.</summary>
+    public IReadOnlyList<QueryRuleOptions> AnswerRules { get; set; } = [];
+
     /// <summary>Zones and hosts files answered from here, by name, beside the files <c>zones/*.zone</c>.</summary>
     public SortedDictionary<string, ZoneOptions> Zones { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -242,6 +242,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         };
         PolicyCompiler.CompileFlowRules(options.FlowRules, inputs, errors);
         PolicyCompiler.CompileQueryRules(options.QueryRules, inputs, errors);
+        PolicyCompiler.CompileAnswerRules(options.AnswerRules, inputs, errors);
     }
 
     private static bool Overlap(EndpointText left, EndpointText right) => (left.HasUdp && right.HasUdp) || (left.HasTcp && right.HasTcp);

@@ -22,6 +22,9 @@ internal sealed class ProxyPlan : IDisposable
     /// <summary>The lists that the query rules ask.</summary>
     public required ListSet Lists { get; init; }
 
+    /// <summary>The answer rules.</summary>
+    public required RuleSet AnswerRules { get; init; }
+
     /// <summary>The zones served from here.</summary>
     public required ZoneStore Zones { get; init; }
 

@@ -52,6 +52,7 @@ internal static class ProxySettings
         .Map("Schedules", ScheduleSettings.Shape, static () => new ScheduleOptions(), static (o, name, v) => o.Schedules[name] = v)
         .Objects("FlowRules", PolicySettings.FlowRule, static () => new FlowRuleOptions(), static (o, v) => o.FlowRules = v)
         .Objects("QueryRules", PolicySettings.QueryRule, static () => new QueryRuleOptions(), static (o, v) => o.QueryRules = v)
+        .Objects("AnswerRules", PolicySettings.AnswerRule, static () => new QueryRuleOptions(), static (o, v) => o.AnswerRules = v)
         .Map("Zones", ZoneSettings.Shape, static () => new ZoneOptions(), static (o, name, v) => o.Zones[name] = v)
         .Object("Blocking", PolicySettings.Blocking, static o => o.Blocking)
         .Object("Cache", CacheSettings.Shape, static o => o.Cache)

@@ -98,6 +98,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _options.Limits.Memory, _memory, _streamMemory, _clock);
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
         plan.Transfers.Start(_clock.Time, _logger);
+        var detours = new DetourRunner(_clock, Cache.Seed, _logger);
         _reference = new PlanReference(plan.Forwarding);
         var limits = ShardLimits.Share(_options.Limits, _shards);
         _datagrams.Start(
@@ -110,15 +111,18 @@ internal sealed class RunningProxy : IAsyncDisposable
                 Limits = limits,
                 Cache = Cache,
                 Resilience = _resilience,
+                Detours = detours,
                 Counters = _counters[index],
                 Logger = _logger,
             },
             _clock, _logger);
+        detours.Forwarders = [.. _datagrams.Shards.Select(shard => shard.Queue)];
         _streams = new StreamPlane(
             new StreamServices
             {
                 Plan = _reference,
-                Forwarders = [.. _datagrams.Shards.Select(shard => shard.Queue)],
+                Forwarders = detours.Forwarders,
+                Detours = detours,
                 Clock = _clock,
                 Limits = _options.Limits,
                 Counters = _counters[^1],
@@ -181,6 +185,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <summary>What was counted.</summary>
     public StatsSnapshot Snapshot(int generation, ReloadStats reloads)
         => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads);
+
+    /// <summary>What would become of a query.</summary>
+    public Explanation Explain(ExplainQuestion question) => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache.IsEnabled).Explain(question, _clock.Now);
 
     /// <summary>Whether each group has a server that is usable.</summary>
     public ReadinessReport Readiness() => new(

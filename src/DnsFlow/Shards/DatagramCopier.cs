@@ -14,7 +14,7 @@ namespace DnsFlow.Shards;
 /// datagram to the next, so a flow costs no more than its slot.
 /// </summary>
 internal sealed partial class DatagramCopier(
-    ShardServices services, FlowAdmission admission, ClientTable clients, QuestionForwarder forwarder, ParkedFlows parked)
+    ShardServices services, FlowAdmission admission, ClientTable clients, QuestionForwarder forwarder, ParkedFlows parked, DatagramDetours detours)
 {
     private const int BatchSize = 32;
 
@@ -145,6 +145,7 @@ internal sealed partial class DatagramCopier(
             _queries.LikelyPartition = context.Target.Partition;
         }
 
+        detours.Mirror(plan, context);
         ref var slot = ref admission.Flows[flow];
         switch (result)
         {
@@ -154,6 +155,9 @@ internal sealed partial class DatagramCopier(
             case StepResult.Forward:
                 Forward(ref context, listener, socket, flow, plan.Groups[context.Target.Group], isPassed: false);
                 break;
+            case StepResult.Detour:
+                Detour(ref context, plan, listener, socket, flow);
+                break;
             default:
                 services.Counters.QueryFinished(listener.Listener, context.Outcome, context.ResponseCode, 0);
                 break;
@@ -162,21 +166,11 @@ internal sealed partial class DatagramCopier(
 
     private void Forward(ref QueryContext context, ShardListener listener, int socket, int flow, UpstreamGroup group, bool isPassed)
     {
-        ref var slot = ref admission.Flows[flow];
-        if (slot.InFlight >= services.Limits.PerFlow.InFlight)
+        if (!TryAdmit(ref context, listener, flow))
         {
-            Shed(ref context, listener, slot, ShedReason.FlowInFlight, answers: false);
             return;
         }
 
-        if (!clients.TryBeginQuery(slot.Client))
-        {
-            Shed(ref context, listener, slot, ShedReason.ClientInFlight);
-            return;
-        }
-
-        slot.InFlight++;
-        listener.InFlight++;
         var question = new Question
         {
             Message = context.Message,
@@ -187,6 +181,53 @@ internal sealed partial class DatagramCopier(
             IsPassed = isPassed,
             Now = context.Now,
         };
+        if (forwarder.TryBegin(question, Asker(context, listener, socket, flow), request: null) is { } reason)
+        {
+            Refuse(ref context, listener, flow, reason);
+        }
+    }
+
+    private void Detour(ref QueryContext context, ForwardingPlan plan, ShardListener listener, int socket, int flow)
+    {
+        if (TryAdmit(ref context, listener, flow) && !detours.TryBegin(plan, context, Asker(context, listener, socket, flow)))
+        {
+            Refuse(ref context, listener, flow, ShedReason.InFlightFull);
+        }
+    }
+
+    /// <summary>Takes a place among the flow's and the client's queries in flight, or turns the query away.</summary>
+    private bool TryAdmit(ref QueryContext context, ShardListener listener, int flow)
+    {
+        ref var slot = ref admission.Flows[flow];
+        if (slot.InFlight >= services.Limits.PerFlow.InFlight)
+        {
+            Shed(ref context, listener, slot, ShedReason.FlowInFlight, answers: false);
+            return false;
+        }
+
+        if (!clients.TryBeginQuery(slot.Client))
+        {
+            Shed(ref context, listener, slot, ShedReason.ClientInFlight);
+            return false;
+        }
+
+        slot.InFlight++;
+        listener.InFlight++;
+        return true;
+    }
+
+    private void Refuse(ref QueryContext context, ShardListener listener, int flow, ShedReason reason)
+    {
+        ref var slot = ref admission.Flows[flow];
+        slot.InFlight--;
+        listener.InFlight--;
+        clients.EndQuery(slot.Client);
+        Shed(ref context, listener, slot, reason);
+    }
+
+    private WaiterSlot Asker(in QueryContext context, ShardListener listener, int socket, int flow)
+    {
+        ref var slot = ref admission.Flows[flow];
         var asker = new WaiterSlot
         {
             Flow = flow,
@@ -198,13 +239,7 @@ internal sealed partial class DatagramCopier(
             Key = slot.Facts.Key,
         };
         asker.Describe(context.Query, context.MaxResponseSize);
-        if (forwarder.TryBegin(question, asker, request: null) is { } reason)
-        {
-            slot.InFlight--;
-            listener.InFlight--;
-            clients.EndQuery(slot.Client);
-            Shed(ref context, listener, slot, reason);
-        }
+        return asker;
     }
 
     /// <summary>Turns a query away: SERVFAIL, nothing, or (a slip) a truncated answer that a real client repeats over TCP.</summary>

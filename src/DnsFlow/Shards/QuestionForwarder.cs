@@ -445,11 +445,12 @@ internal sealed class QuestionForwarder : IDisposable
             }
         }
 
+        var group = _pending.Group(pending);
         var waiter = End(pending);
         while (waiter >= 0)
         {
             var next = _waiters[waiter].Next;
-            _responder.Respond(waiter, response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, now);
+            _responder.Respond(waiter, response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, group, now);
             waiter = next;
         }
     }

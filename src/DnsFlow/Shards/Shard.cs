@@ -30,6 +30,7 @@ internal sealed class Shard : IDisposable
     private readonly ParkedFlows _parked;
     private readonly WaiterTable _waiters;
     private readonly UpstreamSockets _sockets;
+    private readonly WaiterResponder _responder;
     private readonly QuestionForwarder _forwarder;
     private readonly DatagramCopier _copier;
     private ForwardingPlan _plan;
@@ -51,8 +52,9 @@ internal sealed class Shard : IDisposable
         _admission = new FlowAdmission(services, _flows, _clients, _parked);
         _waiters = new WaiterTable(limits.InFlight);
         _sockets = new UpstreamSockets(services.Network, _waiter, ShardListeners.Capacity, MaxUpstreamSockets);
-        _forwarder = new QuestionForwarder(services, Queue, _waiters, new WaiterResponder(_waiters, _flows, _clients, _listeners), _sockets);
-        _copier = new DatagramCopier(services, _admission, _clients, _forwarder, _parked);
+        _responder = new WaiterResponder(services, _waiters, _flows, _clients, _listeners, new AnswerReview(services, Queue, _waiters));
+        _forwarder = new QuestionForwarder(services, Queue, _waiters, _responder, _sockets);
+        _copier = new DatagramCopier(services, _admission, _clients, _forwarder, _parked, new DatagramDetours(services, Queue, _waiters));
         foreach (var (socket, listener) in sockets)
         {
             Listen(socket, listener);
@@ -254,6 +256,9 @@ internal sealed class Shard : IDisposable
                     break;
                 case ShardWork.StreamQuery query:
                     ForwardStreamQuery(query.Request, now);
+                    break;
+                case ShardWork.Held held:
+                    _responder.Respond(held.Waiter, held.Response, now);
                     break;
                 case ShardWork.Verdict verdict:
                     Settle(plan, verdict, now);

@@ -31,6 +31,9 @@ internal sealed class ShardServices
     /// <summary>Tries on where first attempts failed.</summary>
     public required UpstreamResilience Resilience { get; init; }
 
+    /// <summary>Takes queries over that one question does not answer.</summary>
+    public required DetourRunner Detours { get; init; }
+
     /// <summary>The shard's own counters.</summary>
     public required TrafficCounters Counters { get; init; }
 

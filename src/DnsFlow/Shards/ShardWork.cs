@@ -13,6 +13,9 @@ internal abstract record ShardWork
     /// <summary>A query of a stream flow is to be forwarded.</summary>
     public sealed record StreamQuery(ForwardRequest Request) : ShardWork;
 
+    /// <summary>A datagram query is back from its detour.</summary>
+    public sealed record Held(int Waiter, ForwardedResponse Response) : ShardWork;
+
     /// <summary>A provider has decided about a parked flow.</summary>
     public sealed record Verdict(int Flow, long FlowId, FlowVerdict Value) : ShardWork;
 

@@ -7,22 +7,46 @@ using DnsFlow.Upstreams;
 namespace DnsFlow.Shards;
 
 /// <summary>Gives the result of a question to everybody who waits for it, each with its own ID, letter case, flags and size.</summary>
-internal sealed class WaiterResponder(WaiterTable waiters, FlowTable flows, ClientTable clients, ShardListeners listeners)
+internal sealed class WaiterResponder(
+    ShardServices services, WaiterTable waiters, FlowTable flows, ClientTable clients, ShardListeners listeners, AnswerReview review)
 {
     private readonly byte[] _streamBuffer = new byte[ushort.MaxValue];
 
     /// <summary>The flows the waiters belong to.</summary>
     public FlowTable Flows => flows;
 
-    /// <summary>Sends a response to a waiter and forgets it.</summary>
-    public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, long now)
+    /// <summary>Sends a response of a group to a waiter and forgets it, unless an answer rule takes it on a detour.</summary>
+    public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, UpstreamGroup group, long now)
     {
         ref var slot = ref waiters[waiter];
         var destination = Destination(slot);
         var length = ResponseWriter.Write(
             response.Message, response.TtlOffsets, ageSeconds: 0, slot.Id, slot.Flags, waiters.Question(waiter), slot.HasEdns, slot.DnssecOk,
             Math.Min(slot.MaxSize, destination.Length), response.Code, response.Error, destination);
-        Finish(waiter, destination[..length], outcome, response.Code, now);
+        var code = response.Code;
+        switch (review.Invoke(waiter, group, destination, ref length, ref outcome, ref code, now))
+        {
+            case StepResult.Answered:
+                Finish(waiter, destination[..length], outcome, code, now);
+                break;
+            case StepResult.Dropped:
+                Drop(waiter, outcome, now, services.Counters);
+                break;
+        }
+    }
+
+    /// <summary>Sends what came back from a detour to a waiter and forgets it.</summary>
+    public void Respond(int waiter, in ForwardedResponse response, long now)
+    {
+        if (response.Message.Length == 0)
+        {
+            Drop(waiter, response.Outcome, now, services.Counters);
+            return;
+        }
+
+        var destination = Destination(waiters[waiter]);
+        response.Message.CopyTo(destination);
+        Finish(waiter, destination[..response.Message.Length], response.Outcome, response.Code, now);
     }
 
     /// <summary>Sends a response without records to a waiter and forgets it.</summary>

@@ -17,6 +17,9 @@ internal sealed class ForwardRequest
     /// <summary>Whether the response cache stays out of it.</summary>
     public bool BypassCache { get; init; }
 
+    /// <summary>Whether the answer rules see the response; false for questions of our own.</summary>
+    public bool WantsReview { get; init; }
+
     /// <summary>When it came, in microseconds of the monotonic clock.</summary>
     public required long ReceivedAt { get; init; }
 

@@ -2,6 +2,7 @@ using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 using DnsFlow.Server;
 using DnsFlow.Settings;
 using DnsFlow.Tests.Settings;

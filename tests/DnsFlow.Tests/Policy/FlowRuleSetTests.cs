@@ -1,5 +1,6 @@
 using DnsFlow.Flows;
 using DnsFlow.Policy;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Tests.Policy;
 

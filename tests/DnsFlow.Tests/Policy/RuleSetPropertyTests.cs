@@ -3,6 +3,7 @@ using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 using DnsFlow.Settings;
 using FsCheck;
 using FsCheck.Fluent;
@@ -56,7 +57,7 @@ public sealed class RuleSetPropertyTests
             Not = not.Length == 0 ? null : not[0],
         };
 
-    private static readonly Gen<QueryRuleOptions> s_rule =
+    internal static Gen<QueryRuleOptions> Rule { get; } =
         from action in Gen.Elements("drop", "drop", "t1", "t2")
         from when in When(2)
         select new QueryRuleOptions
@@ -67,7 +68,7 @@ public sealed class RuleSetPropertyTests
             When = when,
         };
 
-    private static readonly Gen<AskedQuestion> s_question =
+    internal static Gen<AskedQuestion> Question { get; } =
         from name in s_name
         from type in s_type
         from client in Gen.Elements("10.1.1.1", "10.1.2.1", "10.2.0.1", "::1", "2001:db8::1", "192.0.2.1")
@@ -78,8 +79,8 @@ public sealed class RuleSetPropertyTests
     [Fact]
     public void Decide_RandomRules_AgreesWithALinearEvaluator()
     {
-        var cases = from rules in Gen.ListOf(s_rule, 8)
-                    from questions in Gen.ListOf(s_question, 10)
+        var cases = from rules in Gen.ListOf(Rule, 8)
+                    from questions in Gen.ListOf(Question, 10)
                     from schedules in Gen.Choose(0, 3)
                     select (rules, questions, (ulong)schedules);
         var decided = 0;
@@ -102,7 +103,7 @@ public sealed class RuleSetPropertyTests
     }
 
     // So that both tags are given by somebody, as conditions must not ask for others.
-    private static QueryRuleOptions Tag(string tag) => new()
+    internal static QueryRuleOptions Tag(string tag) => new()
     {
         Action = "tag",
         Settings = SettingsReader.Of(("Tag", [tag])),

@@ -1,6 +1,7 @@
 using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Tests.Policy;
 

@@ -95,7 +95,7 @@ public partial class ConfigurationReferenceTests
     [GeneratedRegex(@"^\| `([A-Z][\w:]*)` \| ?(`[^`]+`)? ?\|", RegexOptions.Multiline)]
     private static partial Regex KeyRow();
 
-    [GeneratedRegex(@"^\| `(When:\w+)` \| (?:flow|question) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(When:\w+)` \| (?:flow|question|answer) \|", RegexOptions.Multiline)]
     private static partial Regex Conditions();
 
     [GeneratedRegex(@"(?<=When:)(Any:N:|Not:)+")]

@@ -54,5 +54,9 @@ internal sealed class FakeProxyServer : IProxyServer
 
     public ReadinessReport Readiness() => OnReadiness();
 
+    public Func<ExplainQuestion, Explanation?> OnExplain { get; set; } = _ => null;
+
+    public Explanation? Explain(ExplainQuestion question) => OnExplain(question);
+
     public ServerSummary Describe() => Summary;
 }

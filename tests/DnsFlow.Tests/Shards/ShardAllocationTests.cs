@@ -136,6 +136,7 @@ public sealed class ShardAllocationTests
             Limits = new LimitOptions { Flows = 64, InFlight = 512, PerFlow = new FlowLimitOptions { InFlight = 512 } },
             Cache = cache,
             Resilience = new UpstreamResilience(clock, exchange: new FakeExchange()),
+            Detours = new DetourRunner(clock, cache.Seed, NullLogger.Instance),
             Counters = counters,
             Logger = NullLogger.Instance,
         },

@@ -16,6 +16,8 @@ internal sealed class AnswerActionFactory : IQueryActionFactory
 
     public string Name => "answer";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape => s_shape;
 
     public IQueryAction? Create(QueryActionContext context)

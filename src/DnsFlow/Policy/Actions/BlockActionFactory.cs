@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using DnsFlow.Protocol;
 using DnsFlow.Settings;
 using DnsFlow.Telemetry;
@@ -16,9 +18,12 @@ internal sealed class BlockActionFactory : IQueryActionFactory
     private static readonly SettingsShape<BlockSettings> s_shape = new SettingsShape<BlockSettings>("Blocks.")
         .Value("Style", PolicySettings.Style, static (o, v) => o.Style = v, "The answer; Blocking:Style unless set.")
         .Value("Ttl", PolicySettings.Ttl, static (o, v) => o.Ttl = v, "How long clients may keep the answer; Blocking:Ttl unless set.")
+        .List("Address", SettingsKinds.Address, static (o, v) => o.Address = v, "Instead of Style: answers A and AAAA with these addresses; every other type has no data.")
         .Value("Reason", s_reason, static (o, v) => o.Reason = v, "Who wanted it: filtered (the user), blocked (the operator) or censored (somebody else).");
 
     public string Name => "block";
+
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
 
     public SettingsShape Shape => s_shape;
 
@@ -32,21 +37,26 @@ internal sealed class BlockActionFactory : IQueryActionFactory
 
         var error = context.Blocking.ExtendedErrors ? settings.Reason : ExtendedErrorCode.None;
         var negative = new NegativeResponse(settings.Ttl);
-        IQueryAction style = settings.Style switch
+        IQueryAction style = settings.Address.Count > 0
+            ? new RecordsAction(Records(settings.Address, settings.Ttl), negative, QueryOutcome.Blocked, error, authoritative: false)
+            : settings.Style switch
         {
             BlockingStyle.NoData => new NegativeAction(negative, ResponseCode.NoError, QueryOutcome.Blocked, error),
-            BlockingStyle.Zero => new RecordsAction(ZeroRecords(settings.Ttl), negative, QueryOutcome.Blocked, error, authoritative: false),
+            BlockingStyle.Zero => new RecordsAction(Records([IPAddress.Any, IPAddress.IPv6Any], settings.Ttl), negative, QueryOutcome.Blocked, error, authoritative: false),
             BlockingStyle.Refused => new EmptyAction(ResponseCode.Refused, QueryOutcome.Blocked, error, truncated: false),
             _ => new NegativeAction(negative, ResponseCode.NXDomain, QueryOutcome.Blocked, error),
         };
         return new BlockAction(style, new ListAnswerWriter(negative, (uint)settings.Ttl.TotalSeconds, error));
     }
 
-    private static RecordSets ZeroRecords(TimeSpan ttl)
+    private static RecordSets Records(IReadOnlyList<IPAddress> addresses, TimeSpan ttl)
     {
         var sets = new RecordSets((uint)ttl.TotalSeconds);
-        sets.Add(RecordType.A, new byte[4]);
-        sets.Add(RecordType.AAAA, new byte[16]);
+        foreach (var address in addresses)
+        {
+            sets.Add(address.AddressFamily == AddressFamily.InterNetwork ? RecordType.A : RecordType.AAAA, address.GetAddressBytes());
+        }
+
         return sets;
     }
 
@@ -55,6 +65,8 @@ internal sealed class BlockActionFactory : IQueryActionFactory
         public BlockingStyle Style { get; set; }
 
         public TimeSpan Ttl { get; set; }
+
+        public IReadOnlyList<IPAddress> Address { get; set; } = [];
 
         public ExtendedErrorCode Reason { get; set; } = ExtendedErrorCode.Filtered;
     }

@@ -9,6 +9,8 @@ internal sealed class DropActionFactory : IQueryActionFactory
 {
     public string Name => "drop";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape { get; } = new SettingsShape<object>("Does not answer.");
 
     public IQueryAction Create(QueryActionContext context) => new DropAction();

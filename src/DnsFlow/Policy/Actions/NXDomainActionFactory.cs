@@ -9,6 +9,8 @@ internal sealed class NXDomainActionFactory : IQueryActionFactory
 {
     public string Name => "nxdomain";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape => TtlSettings.Shape;
 
     public IQueryAction? Create(QueryActionContext context) => TtlSettings.TryRead(context, out var response)

@@ -9,6 +9,8 @@ internal sealed class NoDataActionFactory : IQueryActionFactory
 {
     public string Name => "nodata";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape => TtlSettings.Shape;
 
     public IQueryAction? Create(QueryActionContext context) => TtlSettings.TryRead(context, out var response)

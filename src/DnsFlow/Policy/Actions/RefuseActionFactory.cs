@@ -9,6 +9,8 @@ internal sealed class RefuseActionFactory : IQueryActionFactory
 {
     public string Name => "refuse";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape { get; } = new SettingsShape<object>("Answers REFUSED.");
 
     public IQueryAction Create(QueryActionContext context) => new EmptyAction(

@@ -10,6 +10,8 @@ internal sealed class TagActionFactory : IQueryActionFactory
 
     public string Name => "tag";
 
+    public RuleStages Stages => RuleStages.Query | RuleStages.Answer;
+
     public SettingsShape Shape => s_shape;
 
     public IQueryAction? Create(QueryActionContext context)

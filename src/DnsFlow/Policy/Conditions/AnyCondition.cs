@@ -7,8 +7,6 @@ internal sealed class AnyCondition(RuleCondition[][] alternatives) : RuleConditi
 
     public override bool NeedsName => Array.TrueForAll(_alternatives, static all => Array.Exists(all, static one => one.NeedsName));
 
-    public override bool NeedsAnswer => Array.Exists(_alternatives, static all => Array.Exists(all, static one => one.NeedsAnswer));
-
     public override IEnumerable<RuleCondition> Inner => _alternatives.SelectMany(static all => all);
 
     protected override bool Contains(in QueryFacts facts, in RuleState state)

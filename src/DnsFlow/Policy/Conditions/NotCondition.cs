@@ -5,8 +5,6 @@ internal sealed class NotCondition(RuleCondition[] conditions) : RuleCondition("
 {
     private readonly RuleCondition[] _conditions = conditions;
 
-    public override bool NeedsAnswer => Array.Exists(_conditions, static one => one.NeedsAnswer);
-
     public override IEnumerable<RuleCondition> Inner => _conditions;
 
     protected override bool Contains(in QueryFacts facts, in RuleState state) => AllConditions.Hold(_conditions, facts, state);

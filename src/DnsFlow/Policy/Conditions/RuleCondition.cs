@@ -14,9 +14,6 @@ internal abstract class RuleCondition(string key, bool isNegated = false)
     /// <summary>Whether it can hold only when one of its patterns is found in the name index.</summary>
     public virtual bool NeedsName => false;
 
-    /// <summary>Whether it looks at the answer, so that it can be asked on the way back only.</summary>
-    public virtual bool NeedsAnswer => false;
-
     /// <summary>The conditions inside of it.</summary>
     public virtual IEnumerable<RuleCondition> Inner => [];
 

@@ -1,4 +1,4 @@
-namespace DnsFlow.Policy;
+namespace DnsFlow.Queries;
 
 /// <summary>Collects, for <c>explain</c>, what became of each rule before the one that decided.</summary>
 public sealed class RuleTrace

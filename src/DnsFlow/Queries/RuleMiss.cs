@@ -1,4 +1,4 @@
-namespace DnsFlow.Policy;
+namespace DnsFlow.Queries;
 
 /// <summary>A rule that did not match.</summary>
 /// <param name="Rule">The rule's index.</param>

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using DnsFlow.Server;
+
+namespace DnsFlow.Service.Commands;
+
+/// <summary>Writes an explanation for people, one line for each stage.</summary>
+internal static class ExplainText
+{
+    /// <summary>The lines.</summary>
+    public static string Format(Explanation explanation)
+    {
+        var text = new StringBuilder();
+        var at = explanation.At.ToString("HH:mm", CultureInfo.InvariantCulture);
+        var flow = $"{explanation.Client} -> {explanation.Listener}/{explanation.Transport}";
+        var query = $"{explanation.Name} {explanation.Type}";
+        var width = Math.Max(flow.Length, query.Length) + 2;
+        text.Append("flow   ").Append(flow.PadRight(width)).Append(Decision(explanation.Flow)).AppendLine(FlowMisses(explanation.Flow, at));
+        if (explanation.Query is { } rules)
+        {
+            text.Append("query  ").Append(query.PadRight(width)).AppendLine((Decision(rules) + Target(explanation)).TrimEnd());
+            AppendTried(text, rules, at);
+        }
+
+        if (explanation.Answers is { } answers)
+        {
+            text.Append("answers ").AppendLine(answers.Rule is null ? "no rule changes it" : Decision(answers));
+            AppendTried(text, answers, at);
+        }
+
+        return text.Append("answer ").AppendLine(Answer(explanation)).Append(Records(explanation)).ToString();
+    }
+
+    private static string Decision(ExplainedRules rules) => rules.Rule is null ? "no rule" : $"rule '{rules.Rule}'  {rules.Action}";
+
+    private static string FlowMisses(ExplainedRules rules, string at) => rules.Missed.Count == 0 ? ""
+        : $"         ({string.Join("; ", rules.Missed.Select(miss => $"'{miss.Rule}': {miss.Condition} false{Time(miss.Condition, at)}"))})";
+
+    private static void AppendTried(StringBuilder text, ExplainedRules rules, string at)
+    {
+        if (rules.Passed.Count > 0)
+        {
+            text.Append("passed ").AppendLine(string.Join(" | ", rules.Passed));
+        }
+
+        if (rules.Missed.Count > 0)
+        {
+            text.Append("tried  ").AppendLine(string.Join(" | ", rules.Missed.Select(miss => $"{miss.Rule} {miss.Condition} no{Time(miss.Condition, at)}")));
+        }
+    }
+
+    private static string Time(string condition, string at) => condition.EndsWith("Schedules", StringComparison.Ordinal) ? $" ({at})" : "";
+
+    private static string Target(Explanation explanation)
+    {
+        var detour = (explanation.List is null ? "" : $"         {explanation.List}") + (explanation.Detour is null ? "" : $"         {explanation.Detour}");
+        return explanation.Group is null ? detour : $"{detour}         group '{explanation.Group}': {string.Join(", ", explanation.Servers)}";
+    }
+
+    private static string Answer(Explanation explanation)
+    {
+        var what = explanation.Answer is not { } answer ? explanation.Result
+            : $"{answer.Code}{(answer.IsTruncated ? " truncated" : "")}{(answer.Ttl is { } ttl ? string.Create(CultureInfo.InvariantCulture, $" ttl {ttl}") : "")}"
+                + (answer.ExtendedError is { } error ? string.Create(CultureInfo.InvariantCulture, $" ede {error} ({answer.ExtendedErrorName})") : "");
+        var step = explanation.Step is null ? "" : $"   by {explanation.Step}";
+        return $"{what}{step}   cache {explanation.Cache}{(explanation.Log is null ? "" : $"   counted as {explanation.Log}")}";
+    }
+
+    private static string Records(Explanation explanation) => explanation.Answer is not { Records.Count: > 0 } answer ? ""
+        : string.Concat(answer.Records.Select(static record => $"       {record}\n"));
+}
