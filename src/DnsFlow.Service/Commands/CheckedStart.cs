@@ -27,8 +27,12 @@ internal sealed record CheckedStart(LayeredConfiguration Layers, StatsOptions St
         var options = configuration.Options(errors);
         var stats = options.Stats;
         var endpoints = Parse(stats, errors);
-        return new CheckedStart(layers, stats, endpoints, errors.Lines, options.ReloadOnChange);
+        var token = ReadToken(stats, configuration.BaseFolder, errors);
+        return new CheckedStart(layers, stats, endpoints, errors.Lines, options.ReloadOnChange) { Token = token };
     }
+
+    /// <summary>The token that allows changes over HTTP; null = none does.</summary>
+    public BearerToken? Token { get; init; }
 
     /// <summary>The configuration of all layers as it was read last.</summary>
     public LoadedConfiguration Configuration => Layers.Last;
@@ -36,6 +40,22 @@ internal sealed record CheckedStart(LayeredConfiguration Layers, StatsOptions St
     /// <summary>Every error of the configuration, zone files included.</summary>
     public IReadOnlyList<string> AllErrors()
         => Errors.Count > 0 ? Errors : ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root);
+
+    private static BearerToken? ReadToken(StatsOptions stats, string folder, SettingsErrors errors)
+    {
+        if (stats.TokenFile is not { } file)
+        {
+            return null;
+        }
+
+        var token = BearerToken.Read(Path.Combine(folder, file), out var error);
+        if (error is not null)
+        {
+            errors.Add($"{ConfigurationLayers.SectionName}:Stats:TokenFile", error);
+        }
+
+        return token;
+    }
 
     private static List<HttpEndpoint> Parse(StatsOptions stats, SettingsErrors errors)
     {

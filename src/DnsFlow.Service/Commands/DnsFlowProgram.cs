@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using DnsFlow.Service.Control;
+using DnsFlow.Service.Endpoints;
 
 namespace DnsFlow.Service.Commands;
 
@@ -29,8 +31,11 @@ internal static class DnsFlowProgram
         flags.AddTo(root);
         SetRun(root, flags, context);
         root.Subcommands.Add(Run(flags, context));
-        root.Subcommands.Add(Check(flags, context));
+        var control = new ControlFlags();
+        root.Subcommands.Add(CheckCommand.Create(flags, control, context));
         root.Subcommands.Add(ExplainCommand.Create(flags, context));
+        root.Subcommands.Add(ReloadCommand.Create(control, context));
+        root.Subcommands.Add(Schema(context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));
         root.Subcommands.Add(StatsCommand.Create(flags, context));
         root.Subcommands.Add(ReplayCommand.Create(flags, context));
@@ -49,11 +54,10 @@ internal static class DnsFlowProgram
     private static void SetRun(Command command, StartFlags flags, ProgramContext context)
         => command.SetAction((parsed, cancellation) => RunCommand.RunAsync(flags.Read(parsed), context, cancellation));
 
-    private static Command Check(StartFlags flags, ProgramContext context)
+    private static Command Schema(ProgramContext context)
     {
-        var command = new Command("check", "Check the configuration and print every error.");
-        flags.AddTo(command);
-        command.SetAction(parsed => CheckCommand.Run(flags.Read(parsed), context));
+        var command = new Command("schema", "Print the JSON Schema of the configuration, for editors.");
+        command.SetAction(_ => context.Out.Write(ConfigurationSchema.Text));
         return command;
     }
 

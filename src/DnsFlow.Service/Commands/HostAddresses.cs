@@ -9,5 +9,9 @@ internal static class HostAddresses
     /// <summary>The addresses with their real ports; empty when there are none.</summary>
     public static IReadOnlyList<string> Of(IHost host, CheckedStart start)
         => start.Endpoints.Count == 0 ? []
-            : [.. host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+            : [.. (host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(IsNetwork)];
+
+    // The control socket is listed, too, by its descriptor.
+    private static bool IsNetwork(string address)
+        => Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Host == "localhost" || System.Net.IPAddress.TryParse(uri.Host.Trim('[', ']'), out _));
 }

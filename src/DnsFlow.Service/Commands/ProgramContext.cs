@@ -18,6 +18,9 @@ internal sealed record ProgramContext
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>The system's folder for what this program needs while it runs; null = none.</summary>
+    public string? SystemRuntimeFolder { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -35,5 +38,6 @@ internal sealed record ProgramContext
         CurrentFolder = Environment.CurrentDirectory,
         ProgramFolder = AppContext.BaseDirectory,
         Variable = Environment.GetEnvironmentVariable,
+        SystemRuntimeFolder = OperatingSystem.IsWindows() ? null : "/run/dnsflow",
     };
 }

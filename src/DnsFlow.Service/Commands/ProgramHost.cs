@@ -14,7 +14,8 @@ internal static class ProgramHost
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>Builds it. The builders are the empty ones: nothing that a proxy does not need is loaded at start.</summary>
-    public static IHost Build(CheckedStart start, StartSettings settings, ProgramContext context, InheritedSockets inherited, LineWriter lines)
+    public static IHost Build(
+        CheckedStart start, StartSettings settings, ProgramContext context, InheritedSockets inherited, LineWriter lines, IReadOnlyList<ControlSocket>? sockets = null)
     {
         if (start.Endpoints.Count == 0)
         {
@@ -24,8 +25,12 @@ internal static class ProgramHost
         }
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "dnsflow", ContentRootPath = start.Configuration.BaseFolder });
-        web.WebHost.AddHttpServer(start.Endpoints);
+        web.WebHost.AddHttpServer(start.Endpoints, sockets ?? []);
         web.Services.AddSingleton(start.Stats);
+        web.Services.AddSingleton(new HttpAccess(start.Token));
+        web.Services.AddSingleton<IHttpResource, StatsResource>();
+        web.Services.AddSingleton<IHttpResource, ConfigurationResource>();
+        web.Services.AddSingleton<IHttpResource, ExplainResource>();
         web.Services.AddSingleton<HttpInterface>();
         AddServices(web, start.Layers, settings, context, inherited, lines);
         var application = web.Build();

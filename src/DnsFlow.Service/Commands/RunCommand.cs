@@ -27,13 +27,25 @@ internal static class RunCommand
         }
 
         using var lines = new LineWriter(context.Error);
-        using var host = ProgramHost.Build(start, settings, context, inherited, lines);
-        return await StartAsync(host, start, settings, context, cancellationToken) is { } failed
-            ? failed
-            : await WaitAsync(host, start, context, cancellationToken);
+        using var sockets = ControlSockets.Open(start, context, out var unbound);
+        if (unbound is not null)
+        {
+            await context.Error.WriteLineAsync(unbound);
+            return ExitCode.Unavailable;
+        }
+
+        using var host = ProgramHost.Build(start, settings, context, inherited, lines, sockets.All);
+        if (await StartAsync(host, start, settings, sockets, context, cancellationToken) is { } failed)
+        {
+            return failed;
+        }
+
+        sockets.Protect();
+        return await WaitAsync(host, start, context, cancellationToken);
     }
 
-    private static async Task<int?> StartAsync(IHost host, CheckedStart start, StartSettings settings, ProgramContext context, CancellationToken cancellationToken)
+    private static async Task<int?> StartAsync(
+        IHost host, CheckedStart start, StartSettings settings, ControlSockets sockets, ProgramContext context, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,7 +76,7 @@ internal static class RunCommand
 
         if (settings.Verbosity != Verbosity.Quiet)
         {
-            StartReport.Write(context.Error, host.Services.GetRequiredService<IProxyServer>().Describe(), HostAddresses.Of(host, start));
+            StartReport.Write(context.Error, host.Services.GetRequiredService<IProxyServer>().Describe(), HostAddresses.Of(host, start), sockets.Paths);
         }
 
         return null;

@@ -8,7 +8,7 @@ namespace DnsFlow.Service.Commands;
 internal static class StartReport
 {
     /// <summary>Writes them.</summary>
-    public static void Write(TextWriter writer, ServerSummary summary, IReadOnlyList<string> statistics)
+    public static void Write(TextWriter writer, ServerSummary summary, IReadOnlyList<string> statistics, IReadOnlyList<string>? sockets = null)
     {
         writer.WriteLine(ProgramVersion.Long);
         foreach (var listener in summary.Listeners)
@@ -29,6 +29,11 @@ internal static class StartReport
         foreach (var address in statistics)
         {
             writer.WriteLine($"  statistics  {address}/stats");
+        }
+
+        foreach (var socket in sockets ?? [])
+        {
+            writer.WriteLine($"  control     {socket}");
         }
 
         foreach (var warning in summary.Warnings)

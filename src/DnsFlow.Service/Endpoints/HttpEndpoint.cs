@@ -3,10 +3,11 @@ using System.Net;
 
 namespace DnsFlow.Service.Endpoints;
 
-/// <summary>One address that statistics are served on; loopback only, as there are no credentials.</summary>
+/// <summary>One address that the HTTP interface is served on.</summary>
 /// <param name="Addresses">The addresses to bind: both loopback ones for <c>localhost</c>.</param>
 /// <param name="Port">The port; 0 = any that is free.</param>
-internal sealed record HttpEndpoint(IReadOnlyList<IPAddress> Addresses, int Port)
+/// <param name="Socket">The path of a Unix socket instead.</param>
+internal sealed record HttpEndpoint(IReadOnlyList<IPAddress> Addresses, int Port, string? Socket = null)
 {
     /// <summary>Where statistics are served when nothing is configured.</summary>
     public const string Default = "http://127.0.0.1:9953";
@@ -14,10 +15,16 @@ internal sealed record HttpEndpoint(IReadOnlyList<IPAddress> Addresses, int Port
     /// <summary>The default port.</summary>
     public const int DefaultPort = 9953;
 
-    /// <summary>Reads <c>http://127.0.0.1:9953</c>, <c>http://[::1]:9953</c> or <c>http://localhost:9953</c>.</summary>
+    /// <summary>Reads <c>http://127.0.0.1:9953</c>, <c>http://[::1]:9953</c>, <c>http://localhost:9953</c> or <c>unix:/run/dnsflow/control.sock</c>.</summary>
     public static bool TryParse(string text, out HttpEndpoint endpoint, out string error)
     {
         (endpoint, error) = (new HttpEndpoint([], 0), "");
+        if (text.StartsWith("unix:/", StringComparison.Ordinal))
+        {
+            endpoint = new HttpEndpoint([], 0, text["unix:".Length..]);
+            return true;
+        }
+
         if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         {
             error = $"'{text}' is not an address of the form http://127.0.0.1:9953";
@@ -32,9 +39,9 @@ internal sealed record HttpEndpoint(IReadOnlyList<IPAddress> Addresses, int Port
         }
 
         var isLocalhost = host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
-        if (!isLocalhost && (!IPAddress.TryParse(host, out var parsed) || !IPAddress.IsLoopback(parsed)))
+        if (!isLocalhost && !IPAddress.TryParse(host, out _))
         {
-            error = $"'{text}' is not a loopback address; statistics are served to this machine only, on 127.0.0.1, [::1] or localhost";
+            error = $"'{text}' has a name; allowed: an address, or localhost";
             return false;
         }
 

@@ -1,36 +1,21 @@
-using System.Collections.Frozen;
-using DnsFlow.Server;
-using DnsFlow.Service.Commands;
-using DnsFlow.Telemetry;
-
 namespace DnsFlow.Service.Endpoints;
 
-/// <summary>The HTTP interface: statistics, metrics and probes, all for reading.</summary>
+/// <summary>The HTTP interface: finds who answers a request, after the guard has let it pass.</summary>
 internal sealed partial class HttpInterface
 {
-    private readonly IProxyServer _server;
+    private static readonly string[] s_reading = ["GET", "HEAD"];
+
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly FrozenDictionary<string, RequestDelegate> _paths;
+    private readonly RequestGuard _guard;
+    private readonly HttpRoute[] _routes;
 
-    /// <summary>Makes the interface over <paramref name="server"/>.</summary>
-    public HttpInterface(IProxyServer server, StatsOptions options, TimeProvider time, ILogger<HttpInterface> logger)
+    /// <summary>Makes the interface over its parts.</summary>
+    public HttpInterface(IEnumerable<IHttpResource> resources, HttpAccess access, TimeProvider time, ILogger<HttpInterface> logger)
     {
-        (_server, _time, _logger) = (server, time, logger);
-        var paths = new Dictionary<string, RequestDelegate>
-        {
-            ["/stats"] = Stats,
-            ["/api/v1/stats"] = Stats,
-            ["/api/v1/explain"] = Explain,
-            ["/health"] = Health,
-            ["/ready"] = Ready,
-        };
-        if (options.Prometheus)
-        {
-            paths["/metrics"] = Metrics;
-        }
-
-        _paths = paths.ToFrozenDictionary(StringComparer.Ordinal);
+        (_time, _logger) = (time, logger);
+        _guard = new RequestGuard(access, time);
+        _routes = [.. resources.SelectMany(static resource => resource.Routes)];
     }
 
     /// <summary>Answers one request. Whatever goes wrong ends here.</summary>
@@ -47,64 +32,44 @@ internal sealed partial class HttpInterface
         {
             // The client went away, or took longer than a request may.
         }
+        catch (BadHttpRequestException exception)
+        {
+            await FailAsync(context, ProblemDocument.Of(exception.StatusCode, exception.Message));
+        }
         catch (Exception exception)
         {
             Log.RequestFailed(_logger, context.Request.Path.Value ?? "", exception);
-            await FailAsync(context);
+            await FailAsync(context, ProblemDocument.Of(StatusCodes.Status500InternalServerError, "The log has the reason."));
         }
     }
 
     private Task RouteAsync(HttpContext context)
     {
-        if (RequestGuard.Judge(context.Request) is { } refusal)
+        var path = context.Request.Path.Value ?? "";
+        var here = Array.FindAll(_routes, route => route.Covers(path));
+        var route = Array.Find(here, route => route.Takes(context.Request.Method));
+        if (_guard.Judge(context, route ?? here.FirstOrDefault()) is { } refusal)
         {
             return HttpResponses.ProblemAsync(context, refusal);
         }
 
-        if (!_paths.TryGetValue(context.Request.Path.Value ?? "", out var handler))
+        if (here.Length == 0)
         {
-            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, "There are " + string.Join(", ", _paths.Keys.Order()) + "."));
+            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(
+                StatusCodes.Status404NotFound, "There are " + string.Join(", ", _routes.Select(static known => known.Path).Distinct().Order()) + "."));
         }
 
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        if (route is null)
         {
-            context.Response.Headers.Allow = "GET, HEAD";
-            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status405MethodNotAllowed, "This is for reading: GET and HEAD."));
+            var allowed = string.Join(", ", here.SelectMany(static known => known.HasEffect ? [known.Method] : s_reading).Distinct());
+            context.Response.Headers.Allow = allowed;
+            return HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status405MethodNotAllowed, $"Here is allowed: {allowed}."));
         }
 
-        return handler(context);
+        return route.Handler(context);
     }
 
-    private Task Stats(HttpContext context) => HttpResponses.JsonAsync(context, _server.Snapshot(), StatsJson.Default.StatsSnapshot);
-
-    private Task Explain(HttpContext context)
-    {
-        var query = context.Request.Query;
-        var arguments = new ExplainArguments
-        {
-            Name = query["name"], Type = query["type"], Client = query["client"], Listener = query["listener"], Transport = query["transport"], At = query["at"],
-        };
-        var listeners = _server.Describe().Listeners.Select(static listener => listener.Name).Distinct().ToList();
-        return !arguments.TryRead(_time, listeners, out var question, out var error)
-            ? HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status400BadRequest, error))
-            : _server.Explain(question) is { } explanation
-            ? HttpResponses.JsonAsync(context, explanation, HttpJson.Default.Explanation)
-            : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status503ServiceUnavailable, "The proxy is not running."));
-    }
-
-    private Task Metrics(HttpContext context) => HttpResponses.TextAsync(context, PrometheusText.Write(_server.Snapshot()), PrometheusText.ContentType);
-
-    private Task Health(HttpContext context) => HttpResponses.TextAsync(context, "ok\n", "text/plain; charset=utf-8");
-
-    private Task Ready(HttpContext context)
-    {
-        var report = _server.Readiness();
-        return report.IsReady
-            ? HttpResponses.JsonAsync(context, new ReadyDocument("ready"), HttpJson.Default.ReadyDocument)
-            : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status503ServiceUnavailable, "Not ready.") with { Missing = report.Missing });
-    }
-
-    private static async Task FailAsync(HttpContext context)
+    private static async Task FailAsync(HttpContext context, ProblemDocument problem)
     {
         if (context.Response.HasStarted)
         {
@@ -112,7 +77,7 @@ internal sealed partial class HttpInterface
             return;
         }
 
-        await HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status500InternalServerError, "The log has the reason."));
+        await HttpResponses.ProblemAsync(context, problem);
     }
 
     private static partial class Log

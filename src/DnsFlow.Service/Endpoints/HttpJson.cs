@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DnsFlow.Server;
 
 namespace DnsFlow.Service.Endpoints;
 
@@ -7,4 +8,6 @@ namespace DnsFlow.Service.Endpoints;
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
 [JsonSerializable(typeof(DnsFlow.Server.Explanation))]
+[JsonSerializable(typeof(ReloadDocument))]
+[JsonSerializable(typeof(ConfigurationStatus))]
 internal sealed partial class HttpJson : JsonSerializerContext;

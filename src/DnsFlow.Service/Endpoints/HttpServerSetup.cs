@@ -14,10 +14,23 @@ internal static class HttpServerSetup
     private const int MaxRequestLine = 2 << 10, MaxHeaders = 6 << 10, MaxBody = 64 << 10;
 
     /// <summary>Adds the server with only these endpoints.</summary>
-    public static void AddHttpServer(this IWebHostBuilder host, IReadOnlyList<HttpEndpoint> endpoints)
+    public static void AddHttpServer(this IWebHostBuilder host, IReadOnlyList<HttpEndpoint> endpoints, IReadOnlyList<ControlSocket> sockets)
         => host.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             Bound(kestrel);
+            foreach (var socket in sockets)
+            {
+                kestrel.ListenUnixSocket(socket.Path, listener =>
+                {
+                    listener.Protocols = HttpProtocols.Http1;
+                    listener.Use(next => connection =>
+                    {
+                        connection.Features.Set(ControlConnection.Mark);
+                        return next(connection);
+                    });
+                });
+            }
+
             foreach (var endpoint in endpoints)
             {
                 foreach (var address in endpoint.Addresses)

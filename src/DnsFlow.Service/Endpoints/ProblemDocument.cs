@@ -8,11 +8,13 @@ namespace DnsFlow.Service.Endpoints;
 /// <param name="Title">The status code in words; the type is <c>about:blank</c>.</param>
 /// <param name="Detail">What happened.</param>
 /// <param name="Missing">What is missing, one sentence each; only where that is the problem.</param>
+/// <param name="Errors">What is wrong, one line each; only where that is the problem.</param>
 internal sealed record ProblemDocument(
     int Status,
     string Title,
     string Detail,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Missing = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Missing = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Errors = null)
 {
     /// <summary>The media type.</summary>
     public const string ContentType = "application/problem+json";

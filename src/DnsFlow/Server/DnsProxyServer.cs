@@ -33,7 +33,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private RunningProxy? _running;
     private BackgroundTask? _refreshing;
     private StoppedProxy? _stopped;
-    private ProxyOptions _options = new();
+    private volatile ProxyOptions _options = new();
     private volatile ConfigurationStatus _status = new();
     private volatile bool _isStopping;
 
@@ -131,6 +131,9 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 
     /// <inheritdoc/>
     public ConfigurationStatus Configuration => _status;
+
+    /// <inheritdoc/>
+    public string ConfigurationDocument => SettingsDocument.Write("DnsFlow", _options.Tree);
 
     /// <inheritdoc/>
     public StatsSnapshot Snapshot()

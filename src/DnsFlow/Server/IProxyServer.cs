@@ -25,6 +25,9 @@ public interface IProxyServer
     /// <summary>Which configuration is in force, and how the last reload ended.</summary>
     ConfigurationStatus Configuration { get; }
 
+    /// <summary>The configuration in force as one JSON document, secrets masked.</summary>
+    string ConfigurationDocument { get; }
+
     /// <summary>What was counted since the start.</summary>
     StatsSnapshot Snapshot();
 

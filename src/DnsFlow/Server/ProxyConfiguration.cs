@@ -13,6 +13,19 @@ namespace DnsFlow.Server;
 /// <summary>Judges a configuration without starting anything.</summary>
 public static class ProxyConfiguration
 {
+    /// <summary>The JSON Schema (draft 2020-12) of a configuration file, made of the same definitions that judge it.</summary>
+    public static string Schema => SettingsSchema.Write("DnsFlow", ProxySettings.Shape, static shape =>
+        shape == PolicySettings.QueryRule ? QueryActionCatalog.BuiltIn.Names.SelectMany(static name => QueryActionCatalog.BuiltIn.Find(name)!.Shape.Keys) : []);
+
+    /// <summary>A configuration of several layers as one JSON document that says the same; secrets are masked.</summary>
+    /// <param name="section">The section <c>DnsFlow</c>.</param>
+    /// <param name="root">The root of <paramref name="section"/>.</param>
+    public static string Document(IConfiguration section, IConfigurationRoot? root = null)
+    {
+        ProxyOptions.TryRead(section, out var options, new SettingsErrors(), root);
+        return SettingsDocument.Write("DnsFlow", options.Tree);
+    }
+
     /// <summary>
     /// Reads and compiles everything that a start would, zone files included, and returns every error, one line each with its path or
     /// <c>file:line</c>; none = it will do. Binds nothing and sends nothing.

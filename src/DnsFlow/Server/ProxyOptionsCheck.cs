@@ -25,6 +25,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         CheckLists();
         CheckTimes();
         CheckMemory();
+        CheckStats();
         CheckClients();
         CheckSchedules();
         CheckRules(actions);
@@ -168,6 +169,19 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             if (list.Sources.Count + list.Except.Count > ListLimits.MaxSources)
             {
                 errors.Add(Path("Lists", name), $"has more than {ListLimits.MaxSources} sources");
+            }
+        }
+    }
+
+    // Whoever reaches it could read who asked for what: not without a token.
+    private void CheckStats()
+    {
+        for (var i = 0; i < options.Stats.Endpoints.Count && options.Stats.TokenFile is null; i++)
+        {
+            if (Uri.TryCreate(options.Stats.Endpoints[i], UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp
+                && IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && !IPAddress.IsLoopback(address))
+            {
+                errors.Add(Path("Stats", "Endpoints", Number(i)), $"'{options.Stats.Endpoints[i]}' is not a loopback address: others could read there; that needs Stats:TokenFile");
             }
         }
     }

@@ -21,7 +21,7 @@ internal static class ProxySettings
     };
 
     private static readonly SettingsKind<string> StatsAddress = new(
-        "an address for statistics", "http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953", TryParseStatsAddress);
+        "an address for statistics", "http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953, unix:/run/dnsflow/control.sock", TryParseStatsAddress);
 
     private static readonly SettingsShape<ListenerOptions> Listener = new SettingsShape<ListenerOptions>("Addresses that are listened on together.")
         .List("Endpoints", ListenAddress, static (o, v) => o.Endpoints = v, "The addresses, UDP and TCP unless the scheme says one; port 53 unless given.")
@@ -39,9 +39,11 @@ internal static class ProxySettings
         .List("Servers", BootstrapServer, static (o, v) => o.Servers = v, "Servers asked over UDP for the hosts of lists, never through this proxy.");
 
     private static readonly SettingsShape<StatsOptions> Stats = new SettingsShape<StatsOptions>("The statistics.")
-        .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served by HTTP; loopback only, an empty list = nowhere.")
+        .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served, by HTTP and Unix sockets; an empty list = nowhere.")
+        .Value("TokenFile", SettingsKinds.Text, static (o, v) => o.TokenFile = v, "A file of mode 0600 with the token that allows changes over HTTP.")
+        .Value("ControlSocket", SettingsKinds.Boolean, static (o, v) => o.ControlSocket = v, "Whether there is a control socket at the default place.")
         .Value("Prometheus", SettingsKinds.Boolean, static (o, v) => o.Prometheus = v, "Whether /metrics is served.")
-        .Later("TokenFile", "Top", "Privacy", "QueryLog");
+        .Later("Top", "Privacy", "QueryLog");
 
     /// <summary>The keys of <c>DnsFlow</c>.</summary>
     public static SettingsShape<ProxyOptions> Shape { get; } = new SettingsShape<ProxyOptions>("The DNS proxy.")
@@ -66,8 +68,8 @@ internal static class ProxySettings
     private static bool TryParseStatsAddress(string text, out string value)
     {
         value = text;
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        return text.StartsWith("unix:/", StringComparison.Ordinal) ? text.Length is > 6 and <= 107 + 5 && !text.Contains('\0', StringComparison.Ordinal) : Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && uri is { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" }
-            && (uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+            && (uri.Host == "localhost" || IPAddress.TryParse(uri.Host.Trim('[', ']'), out _));
     }
 }

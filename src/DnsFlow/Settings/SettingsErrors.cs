@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 
 namespace DnsFlow.Settings;
 
@@ -12,6 +13,7 @@ public sealed class SettingsErrors : IReadOnlyList<SettingsError>
     public const int MaxErrors = 200;
 
     private readonly List<SettingsError> _errors = [];
+    private readonly Dictionary<string, JsonLines> _lines = new(StringComparer.Ordinal);
     private SettingsNode? _root;
     private string _rootPath = "";
 
@@ -93,6 +95,22 @@ public sealed class SettingsErrors : IReadOnlyList<SettingsError>
             node = child;
         }
 
-        return node.Source;
+        return node.Source is { } source ? Describe(source, path) : null;
+    }
+
+    // The file, and the line where it can be told.
+    private string Describe(SettingsSource source, string path)
+    {
+        if (source.File is not { } file || !file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return source.Name;
+        }
+
+        if (!_lines.TryGetValue(file, out var lines))
+        {
+            _lines[file] = lines = JsonLines.Read(file);
+        }
+
+        return lines.Find(path) is > 0 and var line ? string.Create(CultureInfo.InvariantCulture, $"{source.Name}:{line}") : source.Name;
     }
 }

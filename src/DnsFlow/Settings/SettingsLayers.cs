@@ -33,7 +33,7 @@ internal static class SettingsLayers
         root.Providers.SelectMany(static provider =>
             provider is ChainedConfigurationProvider { Configuration: IConfigurationRoot inner } ? Flatten(inner) : [provider]);
 
-    private static SettingsNode? ReadLayer(IConfigurationProvider provider, string path, string key, string? source)
+    private static SettingsNode? ReadLayer(IConfigurationProvider provider, string path, string key, SettingsSource? source)
     {
         var hasValue = provider.TryGet(path, out var value);
         // JSON has either a value or something below; not to ask saves a walk over all keys of the file for each value.
@@ -63,11 +63,11 @@ internal static class SettingsLayers
         return children;
     }
 
-    private static string? SourceOf(IConfigurationProvider provider) => provider switch
+    private static SettingsSource? SourceOf(IConfigurationProvider provider) => provider switch
     {
-        FileConfigurationProvider file => file.Source.Path,
-        EnvironmentVariablesConfigurationProvider => "environment",
-        CommandLineConfigurationProvider => "command line",
+        FileConfigurationProvider file => new(file.Source.Path ?? "", file.Source.FileProvider?.GetFileInfo(file.Source.Path ?? "").PhysicalPath),
+        EnvironmentVariablesConfigurationProvider => new("environment", null),
+        CommandLineConfigurationProvider => new("command line", null),
         _ => null,
     };
 }

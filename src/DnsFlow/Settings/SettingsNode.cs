@@ -4,7 +4,7 @@ namespace DnsFlow.Settings;
 /// One key of the merged configuration: a value, a list or an object. Where layers meet, the later one wins by name, and a list
 /// replaces the whole list (the stock configuration mixes lists element by element).
 /// </summary>
-internal sealed class SettingsNode(string key, string? value, string? source, IReadOnlyList<SettingsNode> children)
+internal sealed class SettingsNode(string key, string? value, SettingsSource? source, IReadOnlyList<SettingsNode> children)
 {
     /// <summary>The key as its layer writes it.</summary>
     public string Key { get; } = key;
@@ -13,7 +13,7 @@ internal sealed class SettingsNode(string key, string? value, string? source, IR
     public string? Value { get; } = value;
 
     /// <summary>Where it stands; null when that is not known.</summary>
-    public string? Source { get; } = source;
+    public SettingsSource? Source { get; } = source;
 
     /// <summary>What is below, lists in the order of their numbers.</summary>
     public IReadOnlyList<SettingsNode> Children { get; } = children;

@@ -10,6 +10,9 @@ public abstract class SettingsShape
 
     /// <summary>Its keys in the order they were declared.</summary>
     public abstract IReadOnlyList<SettingsKey> Keys { get; }
+
+    /// <summary>Whether it may have keys that somebody else knows.</summary>
+    public abstract bool IsOpen { get; }
 }
 
 /// <summary>
@@ -24,6 +27,9 @@ public sealed class SettingsShape<T>(string description) : SettingsShape(descrip
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingsKey> Keys => _keys;
+
+    /// <inheritdoc/>
+    public override bool IsOpen => _keep is not null;
 
     /// <summary>A key with one value.</summary>
     public SettingsShape<T> Value<TValue>(string key, SettingsKind<TValue> kind, Action<T, TValue> set, string description) =>

@@ -5,4 +5,5 @@ namespace DnsFlow.Telemetry;
 /// <summary>Reads and writes a <see cref="StatsSnapshot"/> as JSON, by generated code.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatsSnapshot))]
+[JsonSerializable(typeof(IReadOnlyList<UpstreamStats>))]
 public sealed partial class StatsJson : JsonSerializerContext;

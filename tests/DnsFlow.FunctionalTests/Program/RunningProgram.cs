@@ -31,7 +31,7 @@ internal sealed partial class RunningProgram : IDisposable
     /// <summary>Starts it as a service manager does: with a socket for its signs of life, which are due every <paramref name="watchdog"/>.</summary>
     public static async Task<RunningProgram> StartSupervisedAsync(string notifySocket, TimeSpan watchdog, params string[] arguments)
     {
-        string[] manager = [$"NOTIFY_SOCKET={notifySocket}", FormattableString.Invariant($"WATCHDOG_USEC={watchdog.TotalMicroseconds}")];
+        string[] manager = [$"NOTIFY_SOCKET={notifySocket}", $"RUNTIME_DIRECTORY={Path.GetDirectoryName(notifySocket)}", FormattableString.Invariant($"WATCHDOG_USEC={watchdog.TotalMicroseconds}")];
         var program = new RunningProgram(ToolProcess.Start(
             "env", [.. manager, Environment.ProcessPath!, Program, .. arguments, "--stats", "http://127.0.0.1:0"]));
         return await program.BeginAsync();
@@ -67,6 +67,12 @@ internal sealed partial class RunningProgram : IDisposable
         var code = await process.ExitAsync();
         return (code, process.Output);
     }
+
+    /// <summary>Waits until it has printed a text.</summary>
+    public Task WaitForAsync(string text) => _process.WaitForAsync(text);
+
+    /// <summary>Sends it a signal by name.</summary>
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
     /// <summary>Asks it to stop and returns its exit code.</summary>
     public async Task<int> TerminateAsync()

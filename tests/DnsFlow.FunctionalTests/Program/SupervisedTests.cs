@@ -39,7 +39,7 @@ public class SupervisedTests
         }
     }
 
-    private static async Task UntilAsync(Socket manager, string state)
+    internal static async Task UntilAsync(Socket manager, string state)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var buffer = new byte[256];

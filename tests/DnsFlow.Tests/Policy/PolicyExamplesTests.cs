@@ -15,6 +15,7 @@ using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 using DnsFlow.Tests.Repository;
 using DnsFlow.Tests.Settings;
+using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DnsFlow.Tests.Policy;
@@ -71,7 +72,7 @@ public sealed partial class PolicyExamplesTests
         var root = SettingsText.Layers($$"""{ "DnsFlow": { {{json}} } }""");
         ProxyOptions.TryRead(root.GetSection("DnsFlow"), out var options, errors, root);
         Assert.Empty(errors);
-        ListenerEndpoints.Of(options, out var names);
+        string[] names = [.. options.Listeners.Keys];
         listeners = names;
         using var lists = new ListStore(TimeProvider.System, NullLogger.Instance);
         var plan = new PlanBuilder(QueryActionCatalog.BuiltIn, lists).Build(
@@ -81,9 +82,10 @@ public sealed partial class PolicyExamplesTests
                 Listeners = names,
                 BaseFolder = Path.Combine(AppContext.BaseDirectory, "no-such-folder"),
                 IsOwnListener = static _ => false,
+                Upstreams = new UpstreamRegistry(static _ => false),
                 Cache = cache,
                 Clock = new MonotonicClock(TimeProvider.System),
-                FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance),
+                FlowHandler = static rules => new ProviderFlowHandler(new ForwardingProxyProvider(), TimeProvider.System, NullLogger.Instance, rules),
             },
             errors);
         Assert.Empty(errors);

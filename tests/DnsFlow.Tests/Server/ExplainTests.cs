@@ -11,6 +11,7 @@ using DnsFlow.Service.Commands;
 using DnsFlow.Settings;
 using DnsFlow.TestKit;
 using DnsFlow.Tests.Policy;
+using DnsFlow.Upstreams;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Configuration;
@@ -153,9 +154,10 @@ public sealed class ExplainTests
                 Listeners = ["lan", "local"],
                 BaseFolder = Path.Combine(AppContext.BaseDirectory, "no-such-folder"),
                 IsOwnListener = static _ => false,
+                Upstreams = new UpstreamRegistry(static _ => false),
                 Cache = cache,
                 Clock = new MonotonicClock(time),
-                FlowHandler = new ProviderFlowHandler(new ForwardingProxyProvider(), time, NullLogger.Instance),
+                FlowHandler = rules => new ProviderFlowHandler(new ForwardingProxyProvider(), time, NullLogger.Instance, rules),
             },
             new SettingsErrors());
     }

@@ -119,7 +119,7 @@ public sealed class ProxyOptionsTests
     [InlineData("""{ "Cache": { "MinTtl": "1h", "MaxTtl": "1m" } }""", "DnsFlow:Cache:MinTtl", "is above MaxTtl")]
     [InlineData("""{ "Cache": { "Stale": { "Mode": "onFailure" } } }""", "DnsFlow:Cache:Stale", "not supported by this version")]
     [InlineData("""{ "Lists": { "ads": { "Sources": "http://lists.example/ads.txt" } } }""", "DnsFlow:Lists:ads:Sources", "'http://lists.example/ads.txt' is not a source of a list: lists are fetched by https only: what is fetched in the clear can be changed on its way; allowed: a file, or https://lists.example/ads.txt")]
-    [InlineData("""{ "Stats": { "Endpoints": ["http://0.0.0.0:9953"] } }""", "DnsFlow:Stats:Endpoints:0", "'http://0.0.0.0:9953' is not an address for statistics; allowed: http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953")]
+    [InlineData("""{ "Stats": { "Endpoints": ["http://0.0.0.0:9953"] } }""", "DnsFlow:Stats:Endpoints:0", "'http://0.0.0.0:9953' is not a loopback address: others could read there; that needs Stats:TokenFile")]
     [InlineData("""{ "Blocking": { "Style": "nxdomian" } }""", "DnsFlow:Blocking:Style", "'nxdomian' is not a blocking style; did you mean 'nxdomain'?")]
     [InlineData("""{ "FlowRules": { "all": { "Verdict": "claim" } } }""", "DnsFlow:FlowRules", "a list is expected, not an object: its order matters")]
     [InlineData("""{ "FlowRules": [{ "Verdict": "clam" }] }""", "DnsFlow:FlowRules:0:Verdict", "'clam' is not a verdict; did you mean 'claim'?")]
@@ -242,7 +242,7 @@ public sealed class ProxyOptionsTests
                 """{ "DnsFlow": { "Upstreams": { "corp": { "Servers": "10.20.0.53" } }, "QueryRules": [{ "Action": "forward", "To": "crop" }] } }""", Encoding.UTF8);
             var errors = new SettingsErrors();
             ProxyOptions.TryRead(new ConfigurationBuilder().SetBasePath(folder.FullName).AddJsonFile("appsettings.json").Build(), out _, errors);
-            Assert.Equal("appsettings.json: DnsFlow:QueryRules:0:To  'crop' is not an upstream group; did you mean 'corp'?", Assert.Single(errors).ToString());
+            Assert.Equal("appsettings.json:1: DnsFlow:QueryRules:0:To  'crop' is not an upstream group; did you mean 'corp'?", Assert.Single(errors).ToString());
         }
         finally
         {

@@ -195,6 +195,32 @@ public class ReloadTests
         Assert.Equal((1, report.Errors), (proxy.Configuration.Generation, proxy.Configuration.LastErrors));
     }
 
+    [Theory]
+    [MemberData(nameof(BrokenConfigurations.All), MemberType = typeof(BrokenConfigurations))]
+    public async Task Reload_Broken_IsRefusedAtItsPlaceAndNothingChanges(string kind, string settings, string expected)
+    {
+        await using var proxy = await StartAsync(Answering("192.0.2.1"));
+        var (endpoint, document) = (proxy.Endpoint, proxy.Server.ConfigurationDocument);
+        BrokenConfigurations.WriteFiles(proxy.Folder);
+
+        var report = await proxy.ReloadAsync($$"""{ "DnsFlow": { {{settings}} } }""");
+
+        Assert.True(report.Errors.Any(error => error.Contains(expected, StringComparison.Ordinal)), $"{kind}: {string.Join('\n', report.Errors)}");
+        Assert.Equal("192.0.2.1", await AskAsync(endpoint, "www.example"));
+        Assert.Equal((1, 1L, 0L), (proxy.Stats.Generation, proxy.Stats.Reloads.Refused, proxy.Stats.Reloads.Applied));
+        Assert.Equal([endpoint], proxy.Endpoints);
+        Assert.Equal(document, proxy.Server.ConfigurationDocument);
+        Assert.Equal(report.Errors, proxy.Configuration.LastErrors);
+    }
+
+    [Fact]
+    public async Task Reload_NoJson_IsRefusedAndNothingChanges()
+    {
+        await using var proxy = await StartAsync(Answering("192.0.2.1"));
+        Assert.StartsWith("test.json: ", Assert.Single((await proxy.ReloadAsync("{ \"DnsFlow\": { \"Shards\": } }")).Errors), StringComparison.Ordinal);
+        Assert.Equal("192.0.2.1", await AskAsync(proxy, "www.example"));
+    }
+
     private static Task<ProxyHarness> StartAsync(string settings) => ProxyHarness.StartAsync(settings, shards: 2);
 
     private static string Document(string listeners, string settings) => $$"""{ "DnsFlow": { {{listeners}}, {{settings}} } }""";

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Server;
+using DnsFlow.Tests.Server;
 
 namespace DnsFlow.Tests.Service;
 
@@ -49,10 +50,24 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("0 errors, 0 warnings\n", _run.Out);
     }
 
+    [Theory]
+    [MemberData(nameof(BrokenConfigurations.All), MemberType = typeof(BrokenConfigurations))]
+    public async Task Check_Broken_Exits78AndNamesThePlace(string kind, string settings, string expected)
+    {
+        BrokenConfigurations.WriteFiles(_run.Folder);
+        _run.With("bad.json", $$"""
+            { "DnsFlow": {
+                {{settings}} } }
+            """);
+        Assert.Equal(78, await _run.RunAsync("check", "-c", "bad.json"));
+        Assert.True(_run.Out.Contains(expected, StringComparison.Ordinal), $"{kind}: {_run.Out}");
+        Assert.True(expected.Contains(".zone", StringComparison.Ordinal) || _run.Out.Contains($"bad.json:2: {expected}", StringComparison.Ordinal), _run.Out);
+    }
+
     [Fact]
     public async Task Check_SeveralErrors_PrintsAll()
     {
-        _run.With("bad.json", """{ "DnsFlow": { "Stats": { "Endpoints": ["http://0.0.0.0:9953", "gopher://x"] } } }""");
+        _run.With("bad.json", """{ "DnsFlow": { "Stats": { "Endpoints": ["ftp://127.0.0.1", "gopher://x"] } } }""");
         Assert.Equal(78, await _run.RunAsync("check", "-c", "bad.json"));
         Assert.Contains("DnsFlow:Stats:Endpoints:0", _run.Out);
         Assert.Contains("DnsFlow:Stats:Endpoints:1", _run.Out);

@@ -41,6 +41,8 @@ internal sealed class FakeProxyServer : IProxyServer
 
     public ConfigurationStatus Configuration { get; set; } = new() { Generation = 1 };
 
+    public string ConfigurationDocument { get; set; } = """{ "DnsFlow": {} }""";
+
     public ValueTask<ReloadReport> ReloadAsync(string cause, CancellationToken cancellationToken)
     {
         Calls.Add("reload " + cause);

@@ -96,7 +96,7 @@ public sealed class SettingsReaderTests
             var errors = new SettingsErrors();
             var configuration = new ConfigurationBuilder().SetBasePath(folder.FullName).AddJsonFile("a.json").AddJsonFile("b.json").Build();
             SettingsReader.Open(configuration, errors).Read(Cache, new CacheOptions());
-            Assert.Equal("b.json: DnsFlow:Cache:MaxByts  unknown key; did you mean 'MaxBytes'?", Assert.Single(errors).ToString());
+            Assert.Equal("b.json:1: DnsFlow:Cache:MaxByts  unknown key; did you mean 'MaxBytes'?", Assert.Single(errors).ToString());
         }
         finally
         {

@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Http.Headers;
+using DnsFlow.Server;
+using DnsFlow.Service.Commands;
+using DnsFlow.Service.Endpoints;
+using DnsFlow.Service.Logging;
+using Microsoft.Extensions.Hosting;
+
+namespace DnsFlow.Tests.Service;
+
+/// <summary>Who may change what: the control socket, the token, and nobody else.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public sealed class ControlTests : IAsyncLifetime
+{
+    private const string Token = "0123456789abcdef0123456789abcdef";
+
+    private readonly ServiceRun _run = new();
+    private readonly LineWriter _lines;
+    private IHost? _host;
+    private ControlSockets? _sockets;
+
+    public ControlTests() => _lines = new LineWriter(TextWriter.Null);
+
+    [Fact]
+    public async Task Post_WithoutTokenFile_NeedsTheControlSocket()
+    {
+        using var client = await StartAsync("");
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/api/v1/config/reload", null)).StatusCode);
+        Assert.DoesNotContain(_run.Server.Calls, call => call.StartsWith("reload", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Post_Token_IsJudgedAndGuessingIsEnded()
+    {
+        WriteToken(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var client = await StartAsync(""" "TokenFile": "token" """);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.PostAsync("/api/v1/config/reload", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, Token)).StatusCode);
+        for (var i = 1; i < FailureLimit.MaxFailures; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(client, Token + "0")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await PostAsync(client, Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/stats")).StatusCode);
+        Assert.Single(_run.Server.Calls, "reload asked over HTTP");
+    }
+
+    [Theory]
+    [InlineData(Token, UnixFileMode.UserRead | UnixFileMode.GroupRead, "can be read by others")]
+    [InlineData("0123456789abcdef", UnixFileMode.UserRead, "less than 128 bits")]
+    [InlineData("two words of some length beyond", UnixFileMode.UserRead, "more than one word")]
+    public void TokenFile_NoSecret_IsAnError(string token, UnixFileMode mode, string expected)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;     // no modes there
+        }
+
+        WriteToken(mode, token);
+        _run.With("appsettings.json", """{ "DnsFlow": { "Stats": { "TokenFile": "token" } } }""");
+        Assert.Contains(expected, Assert.Single(CheckedStart.Check(new StartSettings(), _run.Context).Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ControlSocket_MayDoEverything_AndIsForItsOwnerOnly()
+    {
+        var path = Path.Combine(_run.Folder, "control.sock");
+        File.WriteAllText(path, "");        // left behind by a crash
+        using (await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            Assert.Equal(0, await _run.RunAsync("reload", "--socket", path));
+            Assert.EndsWith("configuration 2 is in force\n", _run.Out, StringComparison.Ordinal);
+            _run.Server.OnReload = _ => ReloadReport.Refused(1, "a.json:3: DnsFlow:Shards  'x' is not a whole number", "and another");
+            Assert.Equal(78, await _run.RunAsync("reload", "--socket", path));
+            Assert.Contains("a.json:3: DnsFlow:Shards", _run.Error, StringComparison.Ordinal);
+            Assert.Null(ControlSocket.TryTake(path, out var error));
+            Assert.Contains("in use", error, StringComparison.Ordinal);
+        }
+
+        await StopAsync();
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task Reload_NobodyThere_Exits69()
+    {
+        Assert.Equal(69, await _run.RunAsync("reload", "--socket", Path.Combine(_run.Folder, "none.sock")));
+        Assert.Equal(69, await _run.RunAsync("reload"));
+        Assert.Contains("no running proxy was found", _run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_Config_HasAnETag()
+    {
+        using var client = await StartAsync("");
+        using var first = await client.GetAsync("/api/v1/config");
+        Assert.Equal("\"1\"", first.Headers.ETag!.Tag);
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/api/v1/config");
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag);
+        Assert.Equal(HttpStatusCode.NotModified, (await client.SendAsync(again)).StatusCode);
+        Assert.Equal(ProxyConfiguration.Schema, await client.GetStringAsync("/api/v1/schema"));
+    }
+
+    [Fact]
+    public void Document_Secrets_AreMasked()
+    {
+        var root = Settings.SettingsText.Layers("""{ "DnsFlow": { "Stats": { "TokenFile": "/run/token" }, "Own": { "ApiToken": "s3cret" }, "Shards": 2, "QueryRules": [] } }""");
+        var document = ProxyConfiguration.Document(root, root);
+        Assert.DoesNotContain("s3cret", document, StringComparison.Ordinal);
+        Assert.Contains("/run/token", document, StringComparison.Ordinal);
+        Assert.Contains("\"Shards\": 2", document, StringComparison.Ordinal);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        _lines.Dispose();
+        _run.Dispose();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_host is { } host)
+        {
+            _host = null;
+            await host.StopAsync();
+            host.Dispose();
+            _sockets!.Dispose();
+        }
+    }
+
+    private void WriteToken(UnixFileMode mode, string token = Token)
+    {
+        _run.With("token", token + "\n");
+        File.SetUnixFileMode(Path.Combine(_run.Folder, "token"), mode);
+    }
+
+    private async Task<HttpClient> StartAsync(string stats)
+    {
+        var endpoints = stats.Contains("Endpoints", StringComparison.Ordinal) ? stats : $$"""{{(stats.Length > 0 ? stats + "," : "")}} "Endpoints": ["http://127.0.0.1:0"] """;
+        _run.With("appsettings.json", $$"""{ "DnsFlow": { "Stats": { {{endpoints}} } } }""");
+        var start = CheckedStart.Check(new StartSettings(), _run.Context);
+        Assert.Empty(start.Errors);
+        _sockets = ControlSockets.Open(start, _run.Context, out var error);
+        Assert.Null(error);
+        _host = ProgramHost.Build(start, new StartSettings(), _run.Context, InheritedSockets.None, _lines, _sockets.All);
+        await _host.StartAsync();
+        _sockets.Protect();
+        return new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(HostAddresses.Of(_host, start)[0]) };
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(HttpClient client, string token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/config/reload");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client.SendAsync(request);
+    }
+}
