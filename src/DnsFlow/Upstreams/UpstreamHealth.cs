@@ -5,7 +5,7 @@ namespace DnsFlow.Upstreams;
 /// plane all later ones, so there is one breaker, and it sees everything. Any thread; a success takes no lock and allocates nothing.
 /// </summary>
 /// <remarks>
-/// The breaker opens at <see cref="UpstreamGroupOptions.FailAfter"/> failures in a row, or when at least half of at least 20 attempts of the last
+/// The breaker opens at <see cref="UpstreamGroupOptions.FailAfter"/> failures in a row without an answer for as long as an attempt waits, or when at least half of at least 20 attempts of the last
 /// 10 s failed. It then lets one query through after <see cref="UpstreamGroupOptions.ProbeEvery"/>, doubling, until one is answered: a question of our own
 /// (<see cref="UpstreamProber"/>; up to 2 s apart, for it costs no client anything) or, with probes off, a client's (up to 10 s apart).
 /// Only silence and network errors count. SERVFAIL does not: whoever owns a broken zone can produce it at will, and must not
@@ -120,6 +120,7 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
     {
         _attempts.Add(now);
         _badResponses.Add(now);
+        Volatile.Write(ref _lastAnswer, now);
         var bad = _badResponses.Sum(now);
         if (bad >= SuspectMinimum && 2 * bad >= _attempts.Sum(now))
         {
@@ -139,7 +140,7 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
         {
             ProbeFailed(now);
         }
-        else if (inARow >= _failAfter || HalfFailed(now))
+        else if ((inARow >= _failAfter && IsSilent(now)) || HalfFailed(now))
         {
             Open(now);
         }
@@ -165,6 +166,10 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
         Volatile.Write(ref _probing, 1);
         return true;
     }
+
+    // At a hundred thousand questions a second, five losses in a row are a matter of a millisecond and say nothing: the server must also have kept silent
+    // for as long as one attempt waits.
+    private bool IsSilent(long now) => now - Volatile.Read(ref _lastAnswer) >= AttemptTimeout;
 
     private bool HalfFailed(long now)
     {

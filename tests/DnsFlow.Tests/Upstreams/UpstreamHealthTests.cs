@@ -149,6 +149,25 @@ public class UpstreamHealthTests
     }
 
     [Fact]
+    public void Failed_LossesInARowAmongManyAnswers_IsNotDown()
+    {
+        // One in eight is lost, and at a high rate the losses come in bunches.
+        for (var now = Start; now < Start + (5 * Second); now += 10 * Millisecond)
+        {
+            for (var i = 0; i < 70; i++)
+            {
+                _health.Succeeded(Millisecond, now);
+            }
+
+            Fail(10, now);
+        }
+
+        Assert.False(_health.IsDown);
+        Fail(5, Start + (6 * Second));
+        Assert.True(_health.IsDown);
+    }
+
+    [Fact]
     public void AnsweredBadly_Always_IsSuspectButNotDown()
     {
         for (var i = 0; i < 100; i++)
@@ -261,6 +280,7 @@ public class UpstreamHealthTests
     {
         private readonly List<(long Second, bool Failed)> _window = [];
         private int _inARow;
+        private long _lastAnswer;
         private long _pause, _retryAt;
         private bool _probing;
 
@@ -286,6 +306,7 @@ public class UpstreamHealthTests
         public void Succeeded(long now)
         {
             _inARow = 0;
+            _lastAnswer = now;
             _window.Add((now / Second, false));
             if (IsOpen)
             {
@@ -311,7 +332,7 @@ public class UpstreamHealthTests
             }
 
             var recent = _window.Where(entry => (now / Second) - entry.Second < 10).ToList();
-            if (_inARow >= 5 || (recent.Count >= 20 && 2 * recent.Count(entry => entry.Failed) >= recent.Count))
+            if ((_inARow >= 5 && now - _lastAnswer >= 200 * Millisecond) || (recent.Count >= 20 && 2 * recent.Count(entry => entry.Failed) >= recent.Count))
             {
                 (IsOpen, _pause, _retryAt) = (true, Second, now + Second);
             }
