@@ -5,7 +5,6 @@ using DnsFlow.Server;
 using DnsFlow.Service.Captures;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Replaying;
-using DnsFlow.Settings;
 
 namespace DnsFlow.Service.Commands;
 
@@ -76,14 +75,14 @@ internal static class ReplayCommand
         return replay.Result();
     }
 
-    private static OfflinePlan? Compile(StartSettings settings, ProgramContext context)
+    private static ProxyPolicy? Compile(StartSettings settings, ProgramContext context)
     {
         var configuration = ConfigurationLayers.Load(settings, context);
-        var errors = new SettingsErrors();
-        var plan = configuration.Problems.Count > 0 ? null : OfflinePlan.Compile(configuration.Section, configuration.BaseFolder, errors, configuration.Root);
+        var errors = configuration.Problems;
+        var plan = errors.Count > 0 ? null : ProxyPolicy.TryBuild(configuration.Section, configuration.BaseFolder, out errors, configuration.Root);
         if (plan is null)
         {
-            CheckCommand.Report(configuration.Problems.Count > 0 ? configuration.Problems : errors.Lines, context.Error, settings.Verbosity);
+            CheckCommand.Report(errors, context.Error, settings.Verbosity);
         }
 
         return plan;

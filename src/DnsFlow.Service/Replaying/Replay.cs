@@ -14,7 +14,7 @@ internal sealed class Replay(ReplaySide before, ReplaySide after, DateTimeOffset
     /// <summary>Groups that are kept apart.</summary>
     public const int MaxGroups = 1_000;
 
-    private readonly Dictionary<(OfflineDecision Before, OfflineDecision After), ReplayGroup> _groups = [];
+    private readonly Dictionary<(PolicyDecision Before, PolicyDecision After), ReplayGroup> _groups = [];
     private long _queries;
     private long _differ;
     private long _others;

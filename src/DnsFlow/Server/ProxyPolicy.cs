@@ -26,6 +26,7 @@ public sealed class ProxyPolicy : IDisposable
         _cache = cache;
         _clock = clock;
         Listeners = listeners;
+        Groups = [.. plan.Forwarding.Groups.Select(static group => group.Name)];
         _explainer = new Explainer(plan, listeners, clock.Time, hasCache: false);
     }
 
@@ -39,7 +40,7 @@ public sealed class ProxyPolicy : IDisposable
     public RuleSet QueryRules => _plan.QueryRules;
 
     /// <summary>The names of the upstream groups by index.</summary>
-    public IReadOnlyList<string> Groups => [.. _plan.Forwarding.Groups.Select(static group => group.Name)];
+    public IReadOnlyList<string> Groups { get; }
 
     /// <summary>Compiles a configuration; null when something is wrong, and then <paramref name="errors"/> has a line for each error.</summary>
     /// <param name="section">The section <c>DnsFlow</c>.</param>
@@ -75,21 +76,24 @@ public sealed class ProxyPolicy : IDisposable
 
     /// <summary>
     /// Decides about a query as the live path would at a time, limits of rates aside. <paramref name="query"/> is a message in wire form;
-    /// <paramref name="response"/> a buffer of 65,535 octets at best, to be used again.
+    /// <paramref name="response"/> a buffer of 65,535 octets at best, to be used again; <paramref name="length"/> octets of it are the answer, if there is one.
     /// </summary>
-    public PolicyDecision Decide(ReadOnlySpan<byte> query, in FlowFacts flow, DateTimeOffset at, Span<byte> response)
+    public PolicyDecision Decide(ReadOnlySpan<byte> query, in FlowFacts flow, DateTimeOffset at, Span<byte> response, out int length)
     {
+        length = 0;
         var verdict = _plan.FlowRules.Decide(flow, _plan.FlowRules.Schedules.ActiveAt(at));
         if (verdict.Verdict != FlowVerdict.Claim)
         {
-            return new(verdict.Verdict, verdict.Rule, StepResult.Continue, -1, default, default, -1);
+            return new(verdict.Verdict, verdict.Rule, StepResult.Continue, null, -1, default, default, -1, false);
         }
 
         var trace = new QueryTrace(at, collects: false);
         Span<byte> name = stackalloc byte[WireName.MaxLength];
         var context = new QueryContext(query, in flow, name, response, _clock.Now) { Trace = trace };
         var result = _plan.Forwarding.Engine.Decide(ref context);
-        return new(verdict.Verdict, verdict.Rule, result, trace.Rule, context.Outcome, context.ResponseCode, context.Target.Group);
+        length = result == StepResult.Answered ? context.ResponseLength : 0;
+        return new(
+            verdict.Verdict, verdict.Rule, result, context.Decision.Step, trace.Rule, context.Outcome, context.ResponseCode, context.Target.Group, context.BypassCache);
     }
 
     /// <inheritdoc/>
