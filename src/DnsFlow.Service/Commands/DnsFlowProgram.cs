@@ -35,6 +35,7 @@ internal static class DnsFlowProgram
         root.Subcommands.Add(CheckCommand.Create(flags, control, context));
         root.Subcommands.Add(ExplainCommand.Create(flags, context));
         root.Subcommands.Add(ReloadCommand.Create(control, context));
+        root.Subcommands.Add(PauseCommand.Create(control, context));
         root.Subcommands.Add(Schema(context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));
         root.Subcommands.Add(StatsCommand.Create(flags, context));

@@ -19,13 +19,18 @@ internal static class ExplainText
         if (explanation.Query is { } rules)
         {
             text.Append("query  ").Append(query.PadRight(width)).AppendLine((Decision(rules) + Target(explanation)).TrimEnd());
-            AppendTried(text, rules, at);
+            AppendTried(text, rules, explanation.At);
+        }
+
+        if (explanation.PausedLists.Count > 0)
+        {
+            text.Append("paused ").AppendLine(string.Join(" | ", explanation.PausedLists.Select(pause => $"list {pause.Name} until {Clock(pause.Until, explanation.At)}")));
         }
 
         if (explanation.Answers is { } answers)
         {
             text.Append("answers ").AppendLine(answers.Rule is null ? "no rule changes it" : Decision(answers));
-            AppendTried(text, answers, at);
+            AppendTried(text, answers, explanation.At);
         }
 
         return text.Append("answer ").AppendLine(Answer(explanation)).Append(Records(explanation)).ToString();
@@ -36,7 +41,7 @@ internal static class ExplainText
     private static string FlowMisses(ExplainedRules rules, string at) => rules.Missed.Count == 0 ? ""
         : $"         ({string.Join("; ", rules.Missed.Select(miss => $"'{miss.Rule}': {miss.Condition} false{Time(miss.Condition, at)}"))})";
 
-    private static void AppendTried(StringBuilder text, ExplainedRules rules, string at)
+    private static void AppendTried(StringBuilder text, ExplainedRules rules, DateTimeOffset at)
     {
         if (rules.Passed.Count > 0)
         {
@@ -45,9 +50,15 @@ internal static class ExplainText
 
         if (rules.Missed.Count > 0)
         {
-            text.Append("tried  ").AppendLine(string.Join(" | ", rules.Missed.Select(miss => $"{miss.Rule} {miss.Condition} no{Time(miss.Condition, at)}")));
+            text.Append("tried  ").AppendLine(string.Join(" | ", rules.Missed.Select(miss => Miss(miss, at))));
         }
     }
+
+    private static string Miss(ExplainedMiss miss, DateTimeOffset at) => miss.PausedUntil is { } until
+        ? $"{miss.Rule} paused until {Clock(until, at)}"
+        : $"{miss.Rule} {miss.Condition} no{Time(miss.Condition, at.ToString("HH:mm", CultureInfo.InvariantCulture))}";
+
+    private static string Clock(DateTimeOffset time, DateTimeOffset like) => time.ToOffset(like.Offset).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
     private static string Time(string condition, string at) => condition.EndsWith("Schedules", StringComparison.Ordinal) ? $" ({at})" : "";
 

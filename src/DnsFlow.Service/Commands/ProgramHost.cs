@@ -31,6 +31,7 @@ internal static class ProgramHost
         web.Services.AddSingleton<IHttpResource, StatsResource>();
         web.Services.AddSingleton<IHttpResource, ConfigurationResource>();
         web.Services.AddSingleton<IHttpResource, ExplainResource>();
+        web.Services.AddSingleton<IHttpResource, PauseResource>();
         web.Services.AddSingleton<HttpInterface>();
         AddServices(web, start.Layers, settings, context, inherited, lines);
         var application = web.Build();

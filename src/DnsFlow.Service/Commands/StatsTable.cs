@@ -29,6 +29,11 @@ internal static class StatsTable
 
         Row(table, "cache", $"{Number(stats.Cache.Entries)} entries, {Bytes(stats.Cache.Bytes)} of {Bytes(stats.Cache.MaxBytes)}, "
             + $"{Number(stats.Cache.Hits)} hits, {Number(stats.Cache.Misses)} misses");
+        foreach (var pause in stats.Pauses)
+        {
+            Row(table, "paused", $"{pause.Name}{(pause.Client is null ? "" : $" for {pause.Client}")} until {pause.Until.ToUniversalTime():yyyy-MM-dd HH:mm:ss'Z'}");
+        }
+
         Row(table, "memory", $"{Bytes(stats.Limits.Memory.UsedBytes)} of {Bytes(stats.Limits.Memory.MaxBytes)}");
         Row(table, "shed", Listed(stats.Limits.Shed));
         Row(table, "ignored", Listed(stats.Ignored));

@@ -22,7 +22,7 @@ internal sealed class AnswerStep(RuleSet rules) : IQueryStep
         var trace = context.Trace;
         var before = context.Decision;
         var schedules = trace is null ? Rules.Schedules.Active(context.Now) : Rules.Schedules.ActiveAt(trace.At);
-        var facts = new QueryFacts(in context, schedules, context.Response[..context.ResponseLength]);
+        var facts = new QueryFacts(in context, schedules, context.Response[..context.ResponseLength]) { Pauses = new(Rules.Paused, context.Now, trace) };
         var lists = default(ListLookup);
         var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize], ref lists);
         while (Rules.Next(facts, ref cursor, trace?.Answers) is { } rule)

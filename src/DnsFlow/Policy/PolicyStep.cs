@@ -17,7 +17,8 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
     public StepResult Invoke(ref QueryContext context)
     {
         var trace = context.Trace;
-        var facts = new QueryFacts(in context, trace is null ? Rules.Schedules.Active(context.Now) : Rules.Schedules.ActiveAt(trace.At));
+        var schedules = trace is null ? Rules.Schedules.Active(context.Now) : Rules.Schedules.ActiveAt(trace.At);
+        var facts = new QueryFacts(in context, schedules) { Pauses = new(Rules.Paused, context.Now, trace) };
         var lists = default(ListLookup);
         var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize], ref lists);
         while (Rules.Next(facts, ref cursor, trace?.Rules) is { } rule)

@@ -53,6 +53,9 @@ public readonly ref struct QueryFacts
     /// <summary>The response, for answer rules; empty for all others.</summary>
     internal readonly ReadOnlySpan<byte> Response;
 
+    /// <summary>What is paused.</summary>
+    internal PauseFacts Pauses { get; init; }
+
     /// <summary>The schedules it is the time of, as <see cref="Clients.ScheduleClock"/> says.</summary>
     public readonly ulong Schedules;
 }

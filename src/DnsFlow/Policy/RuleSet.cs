@@ -20,6 +20,7 @@ public sealed class RuleSet
     private readonly PatternTerms _terms;
     private readonly ClientRules? _clients;
     private readonly OpenRules _open;
+    private volatile PausedSet? _paused;
 
     internal RuleSet(ImmutableArray<QueryRule> rules, PatternTerms terms, ScheduleClock schedules, IReadOnlyList<string> tags, int listeners)
     {
@@ -38,6 +39,13 @@ public sealed class RuleSet
 
     /// <summary>The schedules the rules know.</summary>
     public ScheduleClock Schedules { get; }
+
+    /// <summary>What does not match for a while; null = nothing. It is exchanged while the rules are asked.</summary>
+    internal PausedSet? Paused
+    {
+        get => _paused;
+        set => _paused = value;
+    }
 
     /// <summary>The names of the tags that rules give, in the order of their bits.</summary>
     public IReadOnlyList<string> Tags { get; }
@@ -96,8 +104,15 @@ public sealed class RuleSet
 
             cursor.Rule = next + 1;
             var rule = Rules[next];
+            var hits = TakeHits(ref cursor, next);
+            if (facts.Pauses.FindRule(next, facts.Flow.Client) is { } pause)
+            {
+                trace?.Miss(next, "paused", pause.Until);
+                continue;
+            }
+
             cursor.Lists.Match = default;
-            if (rule.FindMiss(facts, new RuleState(TakeHits(ref cursor, next), cursor.Tags, ref cursor.Lists)) is not { } miss)
+            if (rule.FindMiss(facts, new RuleState(hits, cursor.Tags, ref cursor.Lists)) is not { } miss)
             {
                 cursor.Tags |= rule.Tags;
                 return rule;

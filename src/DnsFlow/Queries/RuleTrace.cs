@@ -13,7 +13,7 @@ public sealed class RuleTrace
     public IReadOnlyList<int> Passed => _passed;
 
     /// <summary>Notes a miss.</summary>
-    internal void Miss(int rule, string condition) => _misses.Add(new(rule, condition));
+    internal void Miss(int rule, string condition, DateTimeOffset? pausedUntil = null) => _misses.Add(new(rule, condition, pausedUntil));
 
     /// <summary>Notes a rule that matched and was not the last.</summary>
     internal void Pass(int rule) => _passed.Add(rule);

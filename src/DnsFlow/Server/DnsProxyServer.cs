@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
@@ -28,6 +29,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly PlanBuilder _planBuilder;
     private readonly NeighbourTable _neighbours;
+    private readonly PauseControl _pauses;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
@@ -51,6 +53,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         _logger = logger;
         _clock = new MonotonicClock(time);
         _neighbours = new NeighbourTable(time);
+        _pauses = new PauseControl(_clock);
     }
 
     /// <summary>The version of this library.</summary>
@@ -160,8 +163,35 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(question);
         lock (_reading)
         {
-            return _running?.Explain(question);
+            return _running?.Explain(question, _pauses.All);
         }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PauseStats> Pauses => _pauses.All;
+
+    /// <inheritdoc/>
+    public string? Pause(string name, IPAddress? client, TimeSpan time)
+    {
+        var problem = _pauses.Begin(name, client, time);
+        if (problem is null)
+        {
+            Log.Paused(_logger, name, (long)time.TotalSeconds);
+        }
+
+        return problem;
+    }
+
+    /// <inheritdoc/>
+    public bool EndPause(string name, IPAddress? client)
+    {
+        var ended = _pauses.End(name, client);
+        if (ended)
+        {
+            Log.PauseEnded(_logger, name);
+        }
+
+        return ended;
     }
 
     /// <inheritdoc/>
@@ -212,6 +242,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             await running.BindAsync(_inherited).ConfigureAwait(false);
             var plan = _planBuilder.Build(candidate.Options, Inputs(running, candidate.BaseFolder, running.Listeners), candidate.Errors) ?? throw Refused(candidate.Errors);
             GiveRules(plan);
+            _pauses.Apply(plan);
             await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
             running.Start(plan, Version);
             _planBuilder.Lists.Activate(plan.Lists);
@@ -275,7 +306,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private StatsSnapshot Snapshot(RunningProxy running)
     {
         var status = _status;
-        return running.Snapshot(status.Generation, new ReloadStats(status.Applied, status.Refused));
+        return running.Snapshot(status.Generation, new ReloadStats(status.Applied, status.Refused)) with { Pauses = _pauses.All };
     }
 
     private PlanInputs Inputs(RunningProxy running, string baseFolder, ListenerSet listeners) => new()
@@ -298,6 +329,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private void TakeOver(ProxyPlan plan)
     {
         GiveRules(plan);
+        _pauses.Apply(plan);
         _planBuilder.Lists.Activate(plan.Lists);
     }
 
@@ -326,5 +358,11 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 
         [LoggerMessage(712, LogLevel.Warning, "{Subject} {Key} takes effect at the next start.")]
         public static partial void NeedsRestart(ILogger logger, string subject, string key);
+
+        [LoggerMessage(713, LogLevel.Information, "'{Name}' is paused for {Seconds} s.")]
+        public static partial void Paused(ILogger logger, string name, long seconds);
+
+        [LoggerMessage(714, LogLevel.Information, "The pause of '{Name}' was ended.")]
+        public static partial void PauseEnded(ILogger logger, string name);
     }
 }

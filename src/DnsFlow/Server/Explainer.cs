@@ -3,6 +3,7 @@ using DnsFlow.Flows;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
+using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;
 
@@ -12,6 +13,9 @@ namespace DnsFlow.Server;
 /// </summary>
 internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners, TimeProvider time, bool hasCache)
 {
+    /// <summary>What is paused.</summary>
+    public IReadOnlyList<PauseStats> Pauses { get; init; } = [];
+
     /// <summary>Rehearses a question. <paramref name="now"/> is the monotonic time that the cache goes by.</summary>
     public Explanation Explain(ExplainQuestion question, long now)
     {
@@ -30,6 +34,11 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
             Flow = new(plan.FlowRules.Rules[flow.Rule].Name, Word(flow.Verdict), [], [.. flowTrace.Misses.Select(miss => new ExplainedMiss(plan.FlowRules.Rules[miss.Rule].Name, miss.Condition))]),
             Result = flow.Verdict == FlowVerdict.Pass ? "passed" : "discarded",
             Cache = "not consulted",
+            PausedLists =
+            [
+                .. Pauses.Where(pause => pause.Until > at && (pause.Client is null || pause.Client == facts.Client.ToAddress().ToString())
+                    && plan.Lists.Names.Contains(pause.Name, StringComparer.OrdinalIgnoreCase)),
+            ],
         };
         return flow.Verdict == FlowVerdict.Claim ? Decide(explanation, question, facts, now) : explanation;
     }
@@ -83,7 +92,7 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
         decided < 0 ? null : rules.Rules[decided].Name,
         decided < 0 ? null : rules.Rules[decided].ActionName,
         [.. trace.Passed.Select(passed => rules.Rules[passed].Name)],
-        [.. trace.Misses.Select(miss => new ExplainedMiss(rules.Rules[miss.Rule].Name, miss.Condition))]);
+        [.. trace.Misses.Select(miss => new ExplainedMiss(rules.Rules[miss.Rule].Name, miss.Condition, miss.PausedUntil))]);
 
     private static List<string> Names(Upstreams.UpstreamGroup group)
     {

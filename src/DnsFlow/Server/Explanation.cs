@@ -1,3 +1,5 @@
+using DnsFlow.Telemetry;
+
 namespace DnsFlow.Server;
 
 /// <summary>What would become of a query, and why.</summary>
@@ -41,6 +43,9 @@ public sealed record Explanation
 
     /// <summary>The list and the line that matched, in words; null when no list did.</summary>
     public string? List { get; init; }
+
+    /// <summary>The lists that match nothing for this client, because they are paused.</summary>
+    public IReadOnlyList<PauseStats> PausedLists { get; init; } = [];
 
     /// <summary>The upstream group; null when none was chosen.</summary>
     public string? Group { get; init; }

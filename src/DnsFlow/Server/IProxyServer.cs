@@ -1,3 +1,4 @@
+using System.Net;
 using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;
@@ -39,6 +40,20 @@ public interface IProxyServer
     /// not running.
     /// </summary>
     Explanation? Explain(ExplainQuestion question);
+
+    /// <summary>The lists and rules that do not match for a while, what ends first in front.</summary>
+    IReadOnlyList<PauseStats> Pauses { get; }
+
+    /// <summary>
+    /// Lets the list, the query rules and the answer rules of a name not match until a time is over, whatever is reloaded meanwhile. Returns why that cannot be, or null.
+    /// </summary>
+    /// <param name="name">The name; letter case does not matter. Not that of the last query rule.</param>
+    /// <param name="client">For this client alone; null = for everybody.</param>
+    /// <param name="time">How long: a day at most.</param>
+    string? Pause(string name, IPAddress? client, TimeSpan time);
+
+    /// <summary>Ends a pause; false when there is none for this name and client.</summary>
+    bool EndPause(string name, IPAddress? client);
 
     /// <summary>Where it listens, whom it asks, what it serves; for the first lines a person sees. Filled after the start.</summary>
     ServerSummary Describe();

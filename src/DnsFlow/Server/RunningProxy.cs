@@ -187,7 +187,8 @@ internal sealed class RunningProxy : IAsyncDisposable
         => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads);
 
     /// <summary>What would become of a query.</summary>
-    public Explanation Explain(ExplainQuestion question) => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache.IsEnabled).Explain(question, _clock.Now);
+    public Explanation Explain(ExplainQuestion question, IReadOnlyList<PauseStats> pauses)
+        => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache.IsEnabled) { Pauses = pauses }.Explain(question, _clock.Now);
 
     /// <summary>Whether each group has a server that is usable.</summary>
     public ReadinessReport Readiness() => new(

@@ -31,6 +31,7 @@ internal static class Metrics
             (stats, sink) => ByName(stats.Ignored, "reason", sink)),
         new("dnsflow_shed_total", MetricKind.Counter, "What was turned away at a bound.", (stats, sink) => ByName(stats.Limits.Shed, "reason", sink)),
         new("dnsflow_rule_matches_total", MetricKind.Counter, "How often a rule decided.", RuleMatches),
+        new("dnsflow_pauses", MetricKind.Gauge, "Lists and rules that do not match for a while.", (stats, sink) => sink.Value(stats.Pauses.Count)),
         new("dnsflow_queue_depth", MetricKind.Gauge, "What waits in a queue between threads.", (stats, sink) => Queues(stats, sink, row => row.Depth)),
         new("dnsflow_queue_capacity", MetricKind.Gauge, "What can wait in a queue between threads.", (stats, sink) => Queues(stats, sink, row => row.Capacity)),
         new("dnsflow_upstream_up", MetricKind.Gauge, "1 while the server is in rotation.",

@@ -6,4 +6,5 @@ namespace DnsFlow.Telemetry;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatsSnapshot))]
 [JsonSerializable(typeof(IReadOnlyList<UpstreamStats>))]
+[JsonSerializable(typeof(IReadOnlyList<PauseStats>))]
 public sealed partial class StatsJson : JsonSerializerContext;

@@ -47,6 +47,9 @@ public sealed record StatsSnapshot
     /// <summary>The rules in force, in their order, those on flows first.</summary>
     public IReadOnlyList<RuleStats> Rules { get; init; } = [];
 
+    /// <summary>The lists and rules that do not match for a while, what ends first in front.</summary>
+    public IReadOnlyList<PauseStats> Pauses { get; init; } = [];
+
     /// <summary>The queues between threads.</summary>
     public IReadOnlyList<QueueStats> Queues { get; init; } = [];
 

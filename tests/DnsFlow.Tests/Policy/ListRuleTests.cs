@@ -62,6 +62,22 @@ public sealed class ListRuleTests
         Assert.Equal(RecordType.SOA, Asked.Ask(rules, new AskedQuestion("here.example", RecordType.AAAA)).Records()[0].Type);
     }
 
+    [Theory]
+    [InlineData("""{ "Not": { "Lists": "ads", "Types": ["TXT"] } }""")]
+    [InlineData("""{ "Any": [{ "Lists": "ads", "Types": ["TXT"] }, { "Domains": ["here.example"] }] }""")]
+    public void Block_ListThatHasNoPartInTheMatch_DoesNotAnswerItsAddress(string when)
+    {
+        var rules = TestRules.Query($$"""[{ "When": {{when}}, "Action": "block" }, { "Action": "refuse" }]""", s_lists);
+        Assert.Equal((StepResult.Answered, ResponseCode.NXDomain), (Asked.Ask(rules, new AskedQuestion("here.example")).Result, Asked.Ask(rules, new AskedQuestion("here.example")).Code));
+    }
+
+    [Fact]
+    public void Block_ListInsideOfAny_AnswersItsAddress()
+    {
+        var rules = TestRules.Query("""[{ "When": { "Any": [{ "Types": ["TXT"] }, { "Lists": "ads" }] }, "Action": "block" }, { "Action": "refuse" }]""", s_lists);
+        Assert.Equal("C0000207", Convert.ToHexString(Asked.Ask(rules, new AskedQuestion("here.example")).Records()[0].Data));
+    }
+
     [Fact]
     public void Compile_UnknownList_IsAnErrorWithTheNearestName()
     {
@@ -70,17 +86,22 @@ public sealed class ListRuleTests
         Assert.Equal(["DnsFlow:QueryRules:0:When:Lists:1: 'add' is not a list; did you mean 'ads'?"], errors.Lines.Select(line => line.Replace("  ", ": ")));
     }
 
-    [Fact]
-    public void Decide_List_AllocatesNothing()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ads")]
+    [InlineData("free")]
+    public void Decide_List_AllocatesNothing(string? paused)
     {
         var rules = TestRules.Query(Rules, s_lists);
+        PauseEntry[] pauses = paused is null ? [] : [new PauseEntry(paused, System.Net.IPAddress.Loopback, default, DateTimeOffset.MaxValue, long.MaxValue)];
+        rules.Paused = PausedSet.Of(pauses, [.. rules.Rules.Select(static rule => rule.Name)], s_lists.Names);
         var flow = new AskedQuestion("ads.example").Flow();
         var name = DomainName.Parse("www.deep.ads.example").Wire.ToArray();
-        rules.Decide(new QueryFacts(name, RecordType.A, ref flow));
+        rules.Decide(new QueryFacts(name, RecordType.A, ref flow) { Pauses = new(rules.Paused, 0, null) });
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++)
         {
-            rules.Decide(new QueryFacts(name, RecordType.A, ref flow));
+            rules.Decide(new QueryFacts(name, RecordType.A, ref flow) { Pauses = new(rules.Paused, 0, null) });
         }
 
         Assert.Equal(0, (GC.GetAllocatedBytesForCurrentThread() - before) / 10_000);

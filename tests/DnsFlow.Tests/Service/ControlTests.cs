@@ -4,6 +4,7 @@ using DnsFlow.Server;
 using DnsFlow.Service.Commands;
 using DnsFlow.Service.Endpoints;
 using DnsFlow.Service.Logging;
+using DnsFlow.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace DnsFlow.Tests.Service;
@@ -81,6 +82,27 @@ public sealed class ControlTests : IAsyncLifetime
 
         await StopAsync();
         Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task Pause_CommandsAndRequests_ReachTheProxy()
+    {
+        var path = Path.Combine(_run.Folder, "control.sock");
+        using var client = await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """);
+        Assert.Equal(0, await _run.RunAsync("pause", "--socket", path));
+        Assert.EndsWith("nothing is paused\n", _run.Out, StringComparison.Ordinal);
+        _run.Server.Pauses = [new PauseStats("ads", "192.168.1.44", new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero))];
+        Assert.Equal(0, await _run.RunAsync("pause", "ads", "--client", "192.168.1.44", "--for", "5m", "--socket", path));
+        Assert.EndsWith("ads is paused for 192.168.1.44 until 2026-01-01 12:00:00Z\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("pause", "ads", "--end", "--socket", path));
+        Assert.Equal(1, await _run.RunAsync("pause", "other", "--end", "--socket", path));
+        Assert.Equal(2, await _run.RunAsync("pause", "ads", "--for", "2d", "--socket", path));
+        Assert.Contains("'2d' is above 1d", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await _run.RunAsync("pause", "ads", "--client", "kitchen", "--socket", path));
+        Assert.Equal(["pause ads 192.168.1.44 00:05:00", "end pause ads ", "end pause other "], _run.Server.Calls.Where(static call => call.Contains("pause", StringComparison.Ordinal)));
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/api/v1/pause?name=ads&for=5m", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.DeleteAsync("/api/v1/pause?name=ads")).StatusCode);
+        Assert.Contains("\"until\":\"2026-01-01T12:00:00", await client.GetStringAsync("/api/v1/pause"), StringComparison.Ordinal);
     }
 
     [Fact]

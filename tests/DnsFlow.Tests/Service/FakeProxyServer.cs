@@ -60,5 +60,21 @@ internal sealed class FakeProxyServer : IProxyServer
 
     public Explanation? Explain(ExplainQuestion question) => OnExplain(question);
 
+    public IReadOnlyList<PauseStats> Pauses { get; set; } = [];
+
+    public Func<string, IPAddress?, TimeSpan, string?> OnPause { get; set; } = (_, _, _) => null;
+
+    public string? Pause(string name, IPAddress? client, TimeSpan time)
+    {
+        Calls.Add($"pause {name} {client} {time}");
+        return OnPause(name, client, time);
+    }
+
+    public bool EndPause(string name, IPAddress? client)
+    {
+        Calls.Add($"end pause {name} {client}");
+        return Pauses.Any(pause => pause.Name == name);
+    }
+
     public ServerSummary Describe() => Summary;
 }

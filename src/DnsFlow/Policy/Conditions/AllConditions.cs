@@ -3,18 +3,24 @@ namespace DnsFlow.Policy.Conditions;
 /// <summary>Lists of conditions that hold together.</summary>
 internal static class AllConditions
 {
-    /// <summary>Whether all hold.</summary>
-    public static bool Hold(RuleCondition[] conditions, in QueryFacts facts, in RuleState state)
+    /// <summary>
+    /// Whether all hold. The entry by which a list among them matched is kept only when they do and <paramref name="keepsMatch"/> says so: it is what the action answers.
+    /// </summary>
+    public static bool Hold(RuleCondition[] conditions, in QueryFacts facts, RuleState state, bool keepsMatch = true)
     {
-        foreach (var condition in conditions)
+        var before = state.Match;
+        var holds = true;
+        for (var i = 0; holds && i < conditions.Length; i++)
         {
-            if (!condition.Holds(facts, state))
-            {
-                return false;
-            }
+            holds = conditions[i].Holds(facts, state);
         }
 
-        return true;
+        if (!holds || !keepsMatch)
+        {
+            state.Match = before;
+        }
+
+        return holds;
     }
 
     /// <summary>Whether all hold whenever all of <paramref name="others"/> do; false also when that is not known.</summary>

@@ -2,7 +2,7 @@ using DnsFlow.Names;
 
 namespace DnsFlow.Policy.Conditions;
 
-/// <summary>One of some lists, given by their numbers, matches the query. The entry by which it did is kept for the action.</summary>
+/// <summary>One of some lists, given by their numbers, matches the query. The entry by which it did is kept for the action. A list that is paused matches nothing.</summary>
 internal sealed class ListCondition(string key, INameLists lists, int[] numbers, bool isNegated) : RuleCondition(key, isNegated)
 {
     private readonly int[] _numbers = numbers;
@@ -11,7 +11,7 @@ internal sealed class ListCondition(string key, INameLists lists, int[] numbers,
     {
         foreach (var number in _numbers)
         {
-            if (lists.TryMatch(number, facts.Name, facts.Type, facts.Flow, ref state.Lists, out var match))
+            if (!facts.Pauses.HasList(number, facts.Flow.Client) && lists.TryMatch(number, facts.Name, facts.Type, facts.Flow, ref state.Lists, out var match))
             {
                 if (!IsNegated)
                 {

@@ -7,7 +7,7 @@ internal sealed class NotCondition(RuleCondition[] conditions) : RuleCondition("
 
     public override IEnumerable<RuleCondition> Inner => _conditions;
 
-    protected override bool Contains(in QueryFacts facts, in RuleState state) => AllConditions.Hold(_conditions, facts, state);
+    protected override bool Contains(in QueryFacts facts, in RuleState state) => AllConditions.Hold(_conditions, facts, state, keepsMatch: false);
 
     protected override bool Covers(RuleCondition other) => AllConditions.AreImpliedBy(_conditions, ((NotCondition)other)._conditions);
 }

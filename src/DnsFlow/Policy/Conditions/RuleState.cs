@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using DnsFlow.Names;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Policy.Conditions;
 
@@ -21,4 +23,17 @@ internal readonly ref struct RuleState
 
     /// <summary>The lookup in the lists, made when the first condition on lists is asked.</summary>
     public readonly ref ListLookup Lists;
+
+    /// <summary>The entry by which a list has matched so far.</summary>
+    public ListMatch Match
+    {
+        get => Unsafe.IsNullRef(ref Lists) ? default : Lists.Match;
+        set
+        {
+            if (!Unsafe.IsNullRef(ref Lists))
+            {
+                Lists.Match = value;
+            }
+        }
+    }
 }
