@@ -20,8 +20,14 @@ internal sealed class ProxyHarness : IAsyncDisposable
     private readonly ChangingConfiguration _configuration;
     private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-test").FullName;
 
-    private ProxyHarness(string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone, ILogger logger)
+    private ProxyHarness(
+        string json, TimeProvider time, FlowProvider provider, IDatagramNetwork network, string? zone, ILogger logger, IReadOnlyDictionary<string, string> files)
     {
+        foreach (var (name, text) in files)
+        {
+            File.WriteAllText(Path.Combine(_folder, name), text);
+        }
+
         if (zone is not null)
         {
             File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "zones")).FullName, "test.zone"), zone);
@@ -48,10 +54,12 @@ internal sealed class ProxyHarness : IAsyncDisposable
     public static async Task<ProxyHarness> StartAsync(
         string settings, TimeProvider? time = null, FlowProvider? provider = null, IDatagramNetwork? network = null, string? zone = null,
         string listener = """{ "Endpoints": ["127.0.0.1:0"] }""", int shards = 1,
-        ILogger? logger = null)
+        ILogger? logger = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var json = $$"""{ "DnsFlow": { "Shards": {{shards}}, "Listeners": { "local": {{listener}} }{{(settings.Length > 0 ? ", " : "")}}{{settings}} } }""";
-        var harness = new ProxyHarness(json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone, logger ?? NullLogger.Instance);
+        var harness = new ProxyHarness(
+            json, time ?? TimeProvider.System, provider ?? new ForwardingProxyProvider(), network ?? UdpNetwork.Create(), zone, logger ?? NullLogger.Instance,
+            files ?? new Dictionary<string, string>());
         await harness._server.StartAsync(CancellationToken.None);
         return harness;
     }

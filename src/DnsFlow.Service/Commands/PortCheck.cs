@@ -29,7 +29,7 @@ internal static class PortCheck
     private static string? Try(EndpointText endpoint)
     {
         var address = new IPEndPoint(endpoint.Address, endpoint.Port);
-        return (endpoint.HasUdp ? Try(address, SocketType.Dgram, ProtocolType.Udp) : null) ?? (endpoint.HasTcp ? Try(address, SocketType.Stream, ProtocolType.Tcp) : null);
+        return (endpoint.HasUdp ? Try(address, SocketType.Dgram, ProtocolType.Udp) : null) ?? (endpoint.Scheme != "udp" ? Try(address, SocketType.Stream, ProtocolType.Tcp) : null);
     }
 
     private static string? Try(IPEndPoint address, SocketType type, ProtocolType protocol)

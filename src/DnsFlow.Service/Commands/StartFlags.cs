@@ -8,7 +8,8 @@ internal sealed class StartFlags
     private readonly Option<string[]> _listen = new("--listen", "-l")
     {
         HelpName = "ADDRESS",
-        Description = "Listen there instead of where the configuration says, UDP and TCP: 127.0.0.1:53, [::1]:5353, udp://0.0.0.0:53. May be repeated.",
+        Description = "Listen there instead of where the configuration says, UDP and TCP: 127.0.0.1:53, [::1]:5353, udp://0.0.0.0:53, "
+            + "tls://192.0.2.1, https://192.0.2.1/dns-query. May be repeated.",
     };
 
     private readonly Option<string[]> _upstream = new("--upstream", "-u")
@@ -17,6 +18,12 @@ internal sealed class StartFlags
         Description = "Ask this server: 9.9.9.9, tcp://[2620:fe::fe]:53, system: (what the system uses). "
             + "'[/corp.example/lan/]10.20.0.53' asks it for these names and all below only. May be repeated.",
     };
+
+    private readonly Option<string?> _cert = new("--cert") { HelpName = "FILE", Description = "The certificate for tls:// and https://, PEM or PKCS #12." };
+
+    private readonly Option<string?> _key = new("--key") { HelpName = "FILE", Description = "Its private key in PEM, when that is in a file of its own." };
+
+    private readonly Option<bool> _selfSigned = new("--self-signed") { Description = "Make a certificate when there is none, and say how to trust it." };
 
     private readonly Option<string?> _config = new("--config", "-c")
     {
@@ -55,6 +62,9 @@ internal sealed class StartFlags
     public void AddTo(Command command)
     {
         command.Options.Add(_listen);
+        command.Options.Add(_cert);
+        command.Options.Add(_key);
+        command.Options.Add(_selfSigned);
         command.Options.Add(_upstream);
         command.Options.Add(_cacheSize);
         command.Options.Add(_stats);
@@ -65,6 +75,9 @@ internal sealed class StartFlags
     public StartSettings Read(ParseResult parsed) => new()
     {
         Listen = parsed.GetValue(_listen) ?? [],
+        Certificate = parsed.GetValue(_cert),
+        Key = parsed.GetValue(_key),
+        SelfSigned = parsed.GetValue(_selfSigned),
         Upstreams = parsed.GetValue(_upstream) ?? [],
         ConfigFile = parsed.GetValue(_config),
         CacheSize = parsed.GetValue(_cacheSize),

@@ -16,6 +16,15 @@ internal static class StartReport
             writer.WriteLine($"  listening   {listener.Endpoint} ({string.Join(", ", listener.Transports)})");
         }
 
+        foreach (var certificate in summary.Certificates)
+        {
+            writer.WriteLine(FormattableString.Invariant($"  certificate {certificate.File}, valid until {certificate.Until:yyyy-MM-dd}, pin sha256 {certificate.Pin}"));
+            if (certificate.IsSelfSigned)
+            {
+                writer.WriteLine("              self-signed: let clients trust that file, or pin its key; docs/encryption.md shows how");
+            }
+        }
+
         foreach (var group in summary.Upstreams)
         {
             writer.WriteLine($"  upstreams   {group.Group}: {(group.Servers.Count == 0 ? "none found" : string.Join(", ", group.Servers))}");

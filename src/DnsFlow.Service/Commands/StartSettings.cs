@@ -6,6 +6,15 @@ internal sealed record StartSettings
     /// <summary>Addresses to listen on; empty = as configured.</summary>
     public IReadOnlyList<string> Listen { get; init; } = [];
 
+    /// <summary>The certificate for what is encrypted; null = as configured.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Its private key.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Whether one is made when there is none.</summary>
+    public bool SelfSigned { get; init; }
+
     /// <summary>Servers to ask; empty = as configured.</summary>
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 

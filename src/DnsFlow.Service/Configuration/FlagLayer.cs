@@ -13,6 +13,9 @@ internal static class FlagLayer
     {
         var keys = new List<KeyValuePair<string, string?>>();
         AddList(keys, $"{Section}:Listeners:local:Endpoints", settings.Listen);
+        AddValue(keys, $"{Section}:Listeners:local:Certificate", Absolute(settings.Certificate));
+        AddValue(keys, $"{Section}:Listeners:local:Key", Absolute(settings.Key));
+        AddValue(keys, $"{Section}:Listeners:local:SelfSigned", settings.SelfSigned ? "true" : null);
         AddUpstreams(keys, settings.Upstreams, rules, problems);
         AddValue(keys, $"{Section}:Cache:MaxBytes", settings.CacheSize);
         AddValue(keys, $"{Section}:Shards", settings.Shards);
@@ -95,6 +98,9 @@ internal static class FlagLayer
             keys.Add(new(path + ":" + i.ToString(CultureInfo.InvariantCulture), values[i]));
         }
     }
+
+    // What a person writes on the command line is relative to where that person is, not to the configuration file.
+    private static string? Absolute(string? file) => file is { Length: > 0 } ? Path.GetFullPath(file) : file;
 
     private static void AddValue(List<KeyValuePair<string, string?>> keys, string path, string? value)
     {

@@ -13,7 +13,7 @@ namespace DnsFlow.Copying;
 /// the forwarded rest as it comes, in any order (RFC 7766 section 6.2.1.1). At a bound it stops reading, so that the client's own window holds it.
 /// It has no timer: <see cref="CheckTime"/> is called for all flows by one sweep.
 /// </summary>
-internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services) : IForwardReceiver, IThreadPoolWorkItem
+internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services) : IStreamCopier, IForwardReceiver, IThreadPoolWorkItem
 {
     /// <summary>How many queries one connection may carry.</summary>
     public const int MaxQueries = 10_000;
@@ -30,8 +30,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     private static byte[]? t_response;
 
     private readonly StreamInput _input = new(services.Memory);
-    private readonly long _openedAt = services.Clock.Now;
     private readonly StreamOutput _output = new(services.Memory);
+    private readonly long _openedAt = services.Clock.Now;
     private TaskCompletionSource? _room;
     private int _inFlight;
     private int _queries;
@@ -68,7 +68,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     public async Task RunAsync()
     {
         var reads = 0;
-        var isOpen = Flow.TryOpen();
+        var isOpen = await HandshakeAsync().ConfigureAwait(false) && Flow.TryOpen();
         while (isOpen && _queries < MaxQueries)
         {
             if (reads == 0)
@@ -104,6 +104,25 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
 
         End(_isStopping ? FlowCloseReason.ProviderStopped : null);
+    }
+
+    /// <summary>Makes the flow ready to be read, within its time; false when it came to nothing, and then it is closed.</summary>
+    private async ValueTask<bool> HandshakeAsync()
+    {
+        var outcome = await Flow.HandshakeAsync().ConfigureAwait(false);
+        switch (outcome)
+        {
+            case HandshakeOutcome.Crowded:
+                services.Counters.Shed(ShedReason.Handshakes);
+                Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.Refused);
+                return false;
+            case HandshakeOutcome.Failed:
+                services.Counters.Ignored(IgnoredReason.Handshake);
+                Flow.Close(FlowCloseReason.PeerReset, FlowError.PeerReset);
+                return false;
+            default:
+                return true;
+        }
     }
 
     /// <summary>The provider stops: nothing more is read, what was asked is still answered.</summary>
@@ -150,7 +169,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
             if (response.Message.Length > 0 && !_isEnded)
             {
-                Add(response.Message);
+                AddForwarded(request.Message, response.Message);
             }
 
             _inFlight--;
@@ -231,7 +250,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
         var response = t_response ??= new byte[ushort.MaxValue];
         var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
-        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Tcp, context.Query.Type);
+        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)Flow.FactsInPlace.Transport, context.Query.Type);
         var result = DecideGuarded(plan, ref context);
         if (context.Mirror != 0)
         {
@@ -241,7 +260,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         switch (result)
         {
             case StepResult.Answered:
-                Add(response.AsSpan(0, context.ResponseLength));
+                Add(response.AsSpan(0, Complete(message, context.Query, response, context.ResponseLength)));
                 Finish(context.Outcome, context.ResponseCode, now);
                 break;
             case StepResult.Forward:
@@ -300,7 +319,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
         services.Counters.Shed(ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
-        Add(context.Response[..context.ResponseLength]);
+        Add(context.Response[..Complete(context.Message, context.Query, context.Response, context.ResponseLength)]);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
     }
 
@@ -324,6 +343,23 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             ReceivedAt = context.Now,
             Receiver = this,
         };
+    }
+
+    private int Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
+        => StreamOptions.Append(query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, length);
+
+    private void AddForwarded(byte[] query, byte[] response)
+    {
+        QueryView.TryParse(query, out var view);
+        if (view.OptionsLength == 0)
+        {
+            Add(response);
+            return;
+        }
+
+        var buffer = t_response ??= new byte[ushort.MaxValue];
+        response.CopyTo(buffer, 0);
+        Add(buffer.AsSpan(0, Complete(query, view, buffer, response.Length)));
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)

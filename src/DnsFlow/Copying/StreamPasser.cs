@@ -17,6 +17,12 @@ internal sealed class StreamPasser(TimeProvider time) : IFlowPasser
     /// <inheritdoc/>
     public async Task PassAsync(StreamFlow flow, UpstreamGroup group, CancellationToken stopping)
     {
+        if (await flow.HandshakeAsync().ConfigureAwait(false) != HandshakeOutcome.Done)
+        {
+            flow.Close(FlowCloseReason.PeerReset, FlowError.PeerReset);
+            return;
+        }
+
         var remote = await ConnectAsync(group, stopping).ConfigureAwait(false);
         if (remote is null || !flow.TryOpen())
         {

@@ -2,6 +2,7 @@ using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Https;
 using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging;
 
@@ -15,10 +16,9 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(250);
     private const long CrowdedIdle = 2 * MonotonicClock.Second;
-    private const int Tcp = (int)FlowTransport.Tcp;
 
     private readonly Lock _lock = new();
-    private readonly HashSet<StreamCopier> _copiers = [];
+    private readonly HashSet<IStreamCopier> _copiers = [];
     private readonly Dictionary<(ulong High, ulong Low), int> _clients = [];
     private readonly NetworkSet _exempt = new(services.Limits.PerClient.Exempt);
     private readonly CancellationTokenSource _stopping = new();
@@ -87,7 +87,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     /// <summary>The system has no descriptor left for a new connection: the longest idle flow gives its own back.</summary>
     public void CloseLongestIdle()
     {
-        StreamCopier? oldest = null;
+        IStreamCopier? oldest = null;
         foreach (var copier in Copiers())
         {
             if (copier.IsIdle && (oldest is null || copier.LastActive < oldest.LastActive))
@@ -119,20 +119,11 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     private void Admit(StreamFlow flow)
     {
         var plan = services.Plan.Current;
-        if (!plan.Access[flow.Facts.Listener].Contains(flow.LocalEndpoint))
+        if (!TryAdmit(flow, plan))
         {
-            services.Counters.Ignored(IgnoredReason.NotAllowed);
-            flow.Close(FlowCloseReason.Discarded, FlowError.Refused);
             return;
         }
 
-        if (!TryEnter(flow))
-        {
-            flow.Close(FlowCloseReason.Evicted, FlowError.Refused);
-            return;
-        }
-
-        flow.Ended = Leave;
         if (plan.FlowHandler.TryDecide(flow.Facts, out var verdict))
         {
             Begin(flow, verdict, plan);
@@ -143,6 +134,26 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         }
     }
 
+    /// <summary>Whether the client may ask here and the bounds allow one more; otherwise the flow is closed.</summary>
+    private bool TryAdmit(StreamFlow flow, ForwardingPlan plan)
+    {
+        if (!plan.Access[flow.Facts.Listener].Contains(flow.LocalEndpoint))
+        {
+            services.Counters.Ignored(IgnoredReason.NotAllowed);
+            flow.Close(FlowCloseReason.Discarded, FlowError.Refused);
+            return false;
+        }
+
+        if (!TryEnter(flow))
+        {
+            flow.Close(FlowCloseReason.Evicted, FlowError.Refused);
+            return false;
+        }
+
+        flow.Ended = Leave;
+        return true;
+    }
+
     private async Task DecideAsync(StreamFlow flow, ForwardingPlan plan)
     {
         var verdict = await plan.FlowHandler.HandleNewFlowAsync(flow, _stopping.Token).ConfigureAwait(false);
@@ -151,8 +162,14 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
 
     private void Begin(StreamFlow flow, FlowVerdict verdict, ForwardingPlan plan)
     {
-        services.Counters.FlowOpened(flow.Facts.Listener, Tcp, (int)verdict);
+        services.Counters.FlowOpened(flow.Facts.Listener, (int)flow.Facts.Transport, (int)verdict);
         flow.Decide(verdict);
+        if (flow.Transport is HttpsConnection https)
+        {
+            BeginHttps(flow, https, verdict == FlowVerdict.Claim && plan.FlowHandler.UsesProxyCopier);
+            return;
+        }
+
         switch (verdict)
         {
             case FlowVerdict.Claim when plan.FlowHandler.UsesProxyCopier:
@@ -166,20 +183,24 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         }
     }
 
+    /// <summary>Its octets are the HTTP server's: it can neither be relayed untouched nor be copied by a provider.</summary>
+    private void BeginHttps(StreamFlow flow, HttpsConnection connection, bool isOurs)
+    {
+        if (!isOurs || !flow.TryOpen())
+        {
+            flow.Close(FlowCloseReason.UpstreamFailed, FlowError.Refused);
+            return;
+        }
+
+        var copier = new HttpsCopier(flow, services, Remove);
+        Add(copier);
+        connection.Serve(copier);
+    }
+
     private async Task CopyAsync(StreamFlow flow)
     {
         var copier = new StreamCopier(flow, services);
-        lock (_lock)
-        {
-            _copiers.Add(copier);
-            _sweep ??= services.Clock.Time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
-        }
-
-        if (_stopping.IsCancellationRequested)
-        {
-            copier.Stop();      // it came in too late to be among those that were told
-        }
-
+        Add(copier);
         try
         {
             await copier.RunAsync().ConfigureAwait(false);
@@ -190,6 +211,25 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             flow.Close(FlowCloseReason.Internal, FlowError.Internal);
         }
 
+        Remove(copier);
+    }
+
+    private void Add(IStreamCopier copier)
+    {
+        lock (_lock)
+        {
+            _copiers.Add(copier);
+            _sweep ??= services.Clock.Time.CreateTimer(_ => Sweep(), null, s_sweepInterval, s_sweepInterval);
+        }
+
+        if (_stopping.IsCancellationRequested)
+        {
+            copier.Stop();      // it came in too late to be among those that were told
+        }
+    }
+
+    private void Remove(IStreamCopier copier)
+    {
         lock (_lock)
         {
             _copiers.Remove(copier);
@@ -243,7 +283,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
 
     private void Leave(ProxyFlow flow, FlowCloseReason reason)
     {
-        services.Counters.FlowClosed(Tcp, (int)reason);
+        services.Counters.FlowClosed((int)flow.Key.Transport, (int)reason);
         lock (_lock)
         {
             var client = Client(flow.LocalEndpoint);
@@ -279,7 +319,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         }
     }
 
-    private StreamCopier[] Copiers()
+    private IStreamCopier[] Copiers()
     {
         lock (_lock)
         {

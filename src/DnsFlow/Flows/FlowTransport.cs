@@ -8,4 +8,10 @@ public enum FlowTransport : byte
 
     /// <summary>A TCP connection (RFC 7766).</summary>
     Tcp,
+
+    /// <summary>DNS over TLS (RFC 7858).</summary>
+    Tls,
+
+    /// <summary>DNS over HTTPS (RFC 8484).</summary>
+    Https,
 }

@@ -6,6 +6,9 @@ namespace DnsFlow.Flows;
 /// </summary>
 internal interface IStreamTransport : IDisposable
 {
+    /// <summary>Makes the stream ready, before the first read or write. Never throws; <see cref="Abort"/> ends it.</summary>
+    ValueTask<HandshakeOutcome> HandshakeAsync() => new(HandshakeOutcome.Done);
+
     /// <summary>
     /// Reads what has arrived, without waiting. False when nothing has: then <see cref="WaitAsync"/> or <see cref="ReadAsync"/> is asked.
     /// </summary>

@@ -124,6 +124,11 @@ public abstract class ProxyFlow
             await decided.WaitAsync(cancellationToken);
         }
 
+        if (_verdict == FlowVerdict.Claim && !await PrepareAsync())
+        {
+            Close(FlowCloseReason.PeerReset, FlowError.PeerReset);
+        }
+
         lock (_gate)
         {
             return _verdict == FlowVerdict.Claim && FinishOpen();
@@ -180,6 +185,9 @@ public abstract class ProxyFlow
             Close(FlowCloseReason.Discarded, FlowError.Refused);
         }
     }
+
+    /// <summary>Makes what carries the flow ready, before the first read; false when it came to nothing.</summary>
+    private protected virtual ValueTask<bool> PrepareAsync() => new(true);
 
     /// <summary>Opens a claimed or passed flow for the proxy's own copier; false when it ended meanwhile.</summary>
     internal bool TryOpen()

@@ -21,6 +21,9 @@ public sealed class StreamFlow : ProxyFlow
     internal StreamFlow(in FlowFacts facts, IStreamTransport transport)
         : base(facts) => _transport = transport;
 
+    /// <summary>What carries it.</summary>
+    internal IStreamTransport Transport => _transport;
+
     private protected override bool IsEndedByPeer => _endedByPeer;
 
     /// <summary>
@@ -47,6 +50,9 @@ public sealed class StreamFlow : ProxyFlow
             ? new ValueTask<ReadOnlyMemory<byte>>(EndRead(Take(read)))
             : WaitAndReadAsync(cancellationToken);
     }
+
+    /// <summary>Makes the transport ready; after the verdict, before the first read.</summary>
+    internal ValueTask<HandshakeOutcome> HandshakeAsync() => _transport.HandshakeAsync();
 
     /// <summary>
     /// Waits until there is something to read, without a buffer and without a state machine of its own: for the proxy's copier, of which there are
@@ -115,6 +121,8 @@ public sealed class StreamFlow : ProxyFlow
         var write = _transport.WriteAsync(data, cancellationToken);
         return write.IsCompletedSuccessfully ? new ValueTask<bool>(EndWrite(write.Result)) : AwaitWriteAsync(write);
     }
+
+    private protected override async ValueTask<bool> PrepareAsync() => await HandshakeAsync().ConfigureAwait(false) == HandshakeOutcome.Done;
 
     private protected override void OnReadClosed() => _transport.StopReading();
 

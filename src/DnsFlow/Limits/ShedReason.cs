@@ -44,4 +44,7 @@ public enum ShedReason
 
     /// <summary>The proxy is stopping.</summary>
     Stopping,
+
+    /// <summary>Too many TLS handshakes are under way, or one client begins too many.</summary>
+    Handshakes,
 }

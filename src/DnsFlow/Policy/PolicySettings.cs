@@ -39,7 +39,7 @@ internal static class PolicySettings
         "an RCODE", ("NOERROR", ResponseCode.NoError), ("NXDOMAIN", ResponseCode.NXDomain), ("SERVFAIL", ResponseCode.ServFail), ("REFUSED", ResponseCode.Refused));
 
     private static readonly SettingsKind<FlowTransport> Transport = SettingsKinds.Choice(
-        "a transport", ("udp", FlowTransport.Udp), ("tcp", FlowTransport.Tcp));
+        "a transport", ("udp", FlowTransport.Udp), ("tcp", FlowTransport.Tcp), ("tls", FlowTransport.Tls), ("https", FlowTransport.Https));
 
     private static readonly SettingsKind<FlowVerdict> Verdict = SettingsKinds.Choice(
         "a verdict", ("claim", FlowVerdict.Claim), ("pass", FlowVerdict.Pass), ("discard", FlowVerdict.Discard));

@@ -30,6 +30,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private readonly PlanBuilder _planBuilder;
     private readonly NeighbourTable _neighbours;
     private readonly PauseControl _pauses;
+    private readonly EncryptionLoader _encryption;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
@@ -54,6 +55,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         _clock = new MonotonicClock(time);
         _neighbours = new NeighbourTable(time);
         _pauses = new PauseControl(_clock);
+        _encryption = new EncryptionLoader(time, logger);
     }
 
     /// <summary>The version of this library.</summary>
@@ -231,6 +233,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     private async ValueTask StartOnceAsync(CancellationToken cancellationToken)
     {
         var candidate = Candidate.Load(_configuration, _planBuilder);
+        var encryption = _encryption.Load(candidate, makesFiles: true);
         if (candidate.Errors.Any)
         {
             throw Refused(candidate.Errors);
@@ -239,12 +242,12 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         var running = new RunningProxy(candidate.Options, _network, _clock, _logger);
         try
         {
-            await running.BindAsync(_inherited).ConfigureAwait(false);
+            await running.BindAsync(encryption, _inherited).ConfigureAwait(false);
             var plan = _planBuilder.Build(candidate.Options, Inputs(running, candidate.BaseFolder, running.Listeners), candidate.Errors) ?? throw Refused(candidate.Errors);
             GiveRules(plan);
             _pauses.Apply(plan);
             await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
-            running.Start(plan, Version);
+            await running.StartAsync(plan, Version).ConfigureAwait(false);
             _planBuilder.Lists.Activate(plan.Lists);
             _refreshing = new BackgroundTask(_planBuilder.Lists.RunAsync);
         }
@@ -279,7 +282,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         }
 
         var candidate = Candidate.Load(source, _planBuilder);
-        var report = await new Reload(running, _options, _planBuilder, (folder, next) => Inputs(running, folder, next)).RunAsync(candidate, _status.Generation, applies, TakeOver).ConfigureAwait(false);
+        var report = await new Reload(running, _options, _planBuilder, _encryption, (folder, next) => Inputs(running, folder, next)).RunAsync(candidate, _status.Generation, applies, TakeOver).ConfigureAwait(false);
         if (applies && report.IsApplied)
         {
             _options = candidate.Options;

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Tcp;
+using DnsFlow.Transports.Tls;
 using DnsFlow.Transports.Udp;
 using Microsoft.Extensions.Logging;
 
@@ -24,20 +26,21 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
     private List<string> _missing = [];
 
     /// <summary>Binds everything, at the start. What was bound when it throws is freed by the plane's end and <see cref="UndoAsync"/>.</summary>
-    public async Task<ListenerSet> BindAsync(ProxyOptions options, InheritedSockets inherited)
+    public async Task<ListenerSet> BindAsync(ProxyOptions options, IReadOnlyDictionary<string, TlsServer> encryption, InheritedSockets inherited)
     {
-        var names = ListenerSet.Empty.NamesWith(options);
+        var empty = ListenerSet.Empty with { Names = ListenerSet.Empty.NamesWith(options), Encryption = encryption };
         _isInherited = inherited.Sockets.Count > 0;
-        return _isInherited ? Adopt(names, inherited) : (await BindAsync(options, ListenerSet.Empty with { Names = names }).ConfigureAwait(false)).Next;
+        return _isInherited ? Adopt(empty, inherited, ListenerEndpoints.Of(options, empty.Names)) : (await BindAsync(options, empty).ConfigureAwait(false)).Next;
     }
 
     /// <summary>
     /// Binds what <paramref name="options"/> want and is not there. Throws <see cref="ServerStartException"/> when a required address cannot be bound, or
     /// when none is left, and then nothing has changed. Sockets of the service manager stay as they are.
     /// </summary>
-    public async Task<ListenerChange> PrepareAsync(ProxyOptions options, ListenerSet current, int maxNames)
+    public async Task<ListenerChange> PrepareAsync(
+        ProxyOptions options, IReadOnlyDictionary<string, TlsServer> encryption, ListenerSet current, int maxNames)
     {
-        var named = current with { Names = current.NamesWith(options) };
+        var named = current with { Names = current.NamesWith(options), Encryption = encryption };
         if (named.Names.Length > maxNames)
         {
             throw new ServerStartException(ServerStartFailure.Configuration, $"there were {maxNames} names of listeners since the start; more need a restart");
@@ -45,7 +48,7 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
 
         try
         {
-            return _isInherited ? ListenerChange.None(named) : await BindAsync(options, named).ConfigureAwait(false);
+            return _isInherited ? ListenerChange.None(named with { Bound = [.. named.Bound.Select(bound => Renew(bound, encryption))] }) : await BindAsync(options, named).ConfigureAwait(false);
         }
         catch
         {
@@ -81,7 +84,7 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
         {
             var kept = Take(left, endpoint);
             await datagrams.ClosedAsync(endpoint.Address).ConfigureAwait(false);
-            if (BindOne(endpoint, kept) is { } bound)
+            if (BindOne(endpoint, kept, streams.Protocol(endpoint, current.Encryption)) is { } bound)
             {
                 next.Add(bound);
             }
@@ -92,7 +95,7 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
             throw new ServerStartException(ServerStartFailure.Unavailable, string.Join('\n', _missing));
         }
 
-        var set = new ListenerSet(current.Names, next.ToImmutable(), [.. _missing]);
+        var set = current with { Bound = next.ToImmutable(), Missing = [.. _missing] };
         return new ListenerChange(
             set,
             _made,
@@ -101,11 +104,12 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
             [.. current.Bound.Select(static old => old.Streams).OfType<IStreamListener>().Except(set.Bound.Select(static bound => bound.Streams).OfType<IStreamListener>())]);
     }
 
-    // The same address under the same name, else under any: a listener that got another name keeps its sockets.
+    // The same address under the same name, else under any: a listener that got another name, or speaks something else now, keeps its sockets.
     private static BoundListener? Take(List<BoundListener> left, ListenerEndpoint wanted)
     {
-        var found = left.Find(bound => bound.Wanted.Listener == wanted.Listener && bound.Wanted.Address == wanted.Address)
-            ?? left.Find(bound => bound.Wanted.Address == wanted.Address);
+        var found = left.Find(bound => bound.Wanted with { IsRequired = wanted.IsRequired, Path = wanted.Path } == wanted)
+            ?? left.Find(bound => bound.Wanted.Listener == wanted.Listener && bound.Wanted.Address == wanted.Address)
+            ?? left.Find(bound => bound.Wanted.Address == wanted.Address || bound.Address == wanted.Address);
         if (found is not null)
         {
             left.Remove(found);
@@ -143,7 +147,10 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
         }
     }
 
-    private BoundListener? BindOne(ListenerEndpoint wanted, BoundListener? kept)
+    private BoundListener Renew(BoundListener bound, IReadOnlyDictionary<string, TlsServer> encryption)
+        => bound.Wanted.Encryption.Length == 0 || !encryption.ContainsKey(bound.Wanted.Name) ? bound : bound with { Protocol = streams.Protocol(bound.Wanted, encryption) };
+
+    private BoundListener? BindOne(ListenerEndpoint wanted, BoundListener? kept, IStreamProtocol? protocol)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -154,8 +161,8 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
                 address = isNew ? datagrams.Bind(address, wanted.Listener) : address;
                 try
                 {
-                    var listener = wanted.Streams ? kept?.Streams ?? Listen(address, wanted.Listener) : null;
-                    return new BoundListener(wanted, listener?.LocalEndpoint ?? address, wanted.Datagrams, listener);
+                    var listener = protocol is not null ? kept?.Streams ?? Listen(address, wanted.Listener, protocol) : null;
+                    return new BoundListener(wanted, listener?.LocalEndpoint ?? address, wanted.Datagrams, listener, protocol);
                 }
                 catch (SocketException) when (isNew)
                 {
@@ -175,31 +182,43 @@ internal sealed partial class ListenerBinder(DatagramPlane datagrams, TcpBinding
         }
     }
 
-    private IStreamListener Listen(FlowEndpoint address, int listener)
+    private TcpStreamListener Listen(FlowEndpoint address, int listener, IStreamProtocol protocol)
     {
-        var made = streams.Listen(address, listener);
+        var made = streams.Listen(address, listener, protocol);
         _made.Add(made);
         return made;
     }
 
-    private ListenerSet Adopt(ImmutableArray<string> names, InheritedSockets inherited)
+    /// <summary>A socket speaks what the configuration says of its listener's address with the same port; UDP or TCP when it says nothing.</summary>
+    private ListenerSet Adopt(ListenerSet empty, InheritedSockets inherited, List<ListenerEndpoint> configured)
     {
         var bound = ImmutableArray.CreateBuilder<BoundListener>();
         foreach (var (socket, name) in inherited.Sockets)
         {
-            var listener = Math.Max(0, ListenerEndpoints.IndexOf(names, name));
-            var isDatagram = socket.SocketType == SocketType.Dgram;
-            var adopted = isDatagram ? null : streams.Adopt(socket, listener);
-            var address = adopted?.LocalEndpoint ?? datagrams.Adopt(socket, listener);
-            if (adopted is not null)
+            var listener = Math.Max(0, ListenerEndpoints.IndexOf(empty.Names, name));
+            if (socket.SocketType == SocketType.Dgram)
             {
-                _made.Add(adopted);
+                var address = datagrams.Adopt(socket, listener);
+                bound.Add(new BoundListener(new ListenerEndpoint(listener, empty.Names[listener], address, Datagrams: true, Streams: false, IsRequired: true), address, true, null, null));
             }
-
-            bound.Add(new BoundListener(new ListenerEndpoint(listener, names[listener], address, isDatagram, !isDatagram, IsRequired: true), address, isDatagram, adopted));
+            else
+            {
+                bound.Add(AdoptStreams(socket, configured, new ListenerEndpoint(
+                    listener, empty.Names[listener], FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!), Datagrams: false, Streams: true, IsRequired: true), empty.Encryption));
+            }
         }
 
-        return new ListenerSet(names, bound.ToImmutable(), []);
+        return empty with { Bound = bound.ToImmutable() };
+    }
+
+    private BoundListener AdoptStreams(Socket socket, List<ListenerEndpoint> configured, ListenerEndpoint given, IReadOnlyDictionary<string, TlsServer> encryption)
+    {
+        var encrypted = configured.Find(each => each.Listener == given.Listener && each.Address.Port == given.Address.Port && each.Encryption.Length > 0);
+        var wanted = encrypted is null ? given : given with { Encryption = encrypted.Encryption, Path = encrypted.Path };
+        var protocol = streams.Protocol(wanted, encryption)!;
+        var adopted = streams.Adopt(socket, wanted.Listener, protocol);
+        _made.Add(adopted);
+        return new BoundListener(wanted, wanted.Address, HasDatagrams: false, adopted, protocol);
     }
 
     private void Refuse(ListenerEndpoint wanted, SocketException exception)

@@ -21,7 +21,8 @@ internal static class ListenerEndpoints
                 if (EndpointText.TryParse(text, out var endpoint, out _))
                 {
                     endpoints.Add(new ListenerEndpoint(
-                        index, name, FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.HasTcp, listener.Required));
+                        index, name, FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.Scheme != "udp", listener.Required,
+                        endpoint.HasTls || endpoint.HasHttps ? endpoint.Scheme : "", endpoint.Path));
                 }
             }
         }

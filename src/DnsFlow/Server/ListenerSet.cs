@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Tls;
 
 namespace DnsFlow.Server;
 
@@ -10,10 +11,12 @@ namespace DnsFlow.Server;
 /// </param>
 /// <param name="Bound">What is bound.</param>
 /// <param name="Missing">What is not, though configured; a sentence each.</param>
-internal sealed record ListenerSet(ImmutableArray<string> Names, ImmutableArray<BoundListener> Bound, ImmutableArray<string> Missing)
+/// <param name="Encryption">How encrypted listeners shake hands, by name.</param>
+internal sealed record ListenerSet(
+    ImmutableArray<string> Names, ImmutableArray<BoundListener> Bound, ImmutableArray<string> Missing, IReadOnlyDictionary<string, TlsServer> Encryption)
 {
     /// <summary>Nothing.</summary>
-    public static ListenerSet Empty { get; } = new([], [], []);
+    public static ListenerSet Empty { get; } = new([], [], [], new Dictionary<string, TlsServer>());
 
     /// <summary>The listeners' indexes by the address of their datagram sockets.</summary>
     public ImmutableArray<(FlowEndpoint Address, int Listener)> Labels

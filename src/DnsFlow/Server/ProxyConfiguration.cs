@@ -53,6 +53,7 @@ public static class ProxyConfiguration
             return null;
         }
 
+        new EncryptionLoader(clock.Time, NullLogger.Instance).Load(options, baseFolder, makesFiles: false, errors);
         listeners = [.. options.Listeners.Keys];
         var addresses = ListenerEndpoints.Of(options, listeners).Select(endpoint => endpoint.Address).ToHashSet();
         using var lists = new ListStore(TimeProvider.System, NullLogger.Instance);

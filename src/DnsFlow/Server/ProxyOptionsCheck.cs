@@ -46,6 +46,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
                 withoutEndpoints ??= name;
             }
 
+            CheckEncryption(name, listener);
             for (var i = 0; i < listener.Endpoints.Count; i++)
             {
                 if (EndpointText.TryParse(listener.Endpoints[i], out var endpoint, out _))
@@ -53,6 +54,24 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
                     AddEndpoint(Path("Listeners", name, "Endpoints", Number(i)), name, endpoint);
                 }
             }
+        }
+    }
+
+    private void CheckEncryption(string name, ListenerOptions listener)
+    {
+        var first = listener.Endpoints.FirstOrDefault(static text => EndpointText.TryParse(text, out var endpoint, out _) && (endpoint.HasTls || endpoint.HasHttps));
+        if (first is not null && listener is { Certificate: null, SelfSigned: false })
+        {
+            errors.Add(Path("Listeners", name, "Certificate"), $"a certificate is missing for {first}; give Certificate and Key, or SelfSigned");
+        }
+        else if (first is null && (listener.Certificate is not null || listener.SelfSigned))
+        {
+            errors.Add(Path("Listeners", name, "Certificate"), "is for tls:// and https://, and this listener has neither");
+        }
+
+        if (listener is { Certificate: null, Key: not null })
+        {
+            errors.Add(Path("Listeners", name, "Key"), "is the key of a Certificate, and there is none");
         }
     }
 
@@ -259,7 +278,9 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         PolicyCompiler.CompileAnswerRules(options.AnswerRules, inputs, errors);
     }
 
-    private static bool Overlap(EndpointText left, EndpointText right) => (left.HasUdp && right.HasUdp) || (left.HasTcp && right.HasTcp);
+    private static bool Overlap(EndpointText left, EndpointText right) => (left.HasUdp && right.HasUdp) || (IsStream(left) && IsStream(right));
+
+    private static bool IsStream(EndpointText endpoint) => endpoint.Scheme != "udp";
 
     // A wildcard listener gets what is sent to loopback; the IPv6 wildcard gets IPv4 too. Other addresses of this machine are known at the start only.
     private static bool Reaches(IPAddress listener, IPAddress server) =>

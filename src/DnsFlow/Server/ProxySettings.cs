@@ -14,7 +14,7 @@ namespace DnsFlow.Server;
 internal static class ProxySettings
 {
     private static readonly SettingsKind<string> ListenAddress = new(
-        "an address to listen on", "127.0.0.1:53, [::1]:53, udp://192.168.1.2, tcp://192.168.1.2:53",
+        "an address to listen on", "127.0.0.1:53, [::1]:53, udp://192.168.1.2, tcp://192.168.1.2:53, tls://192.168.1.2, https://192.168.1.2/dns-query",
         static (string text, out string value) => EndpointText.TryParse(value = text, out _, out _))
     {
         Explain = static text => EndpointText.TryParse(text, out _, out var error) ? null : error,
@@ -23,11 +23,21 @@ internal static class ProxySettings
     private static readonly SettingsKind<string> StatsAddress = new(
         "an address for statistics", "http://127.0.0.1:9953, http://[::1]:9953, http://localhost:9953, unix:/run/dnsflow/control.sock", TryParseStatsAddress);
 
+    private static readonly SettingsShape<CertificateOptions> Certificate =
+        new SettingsShape<CertificateOptions>("More certificates, chosen by the name a client sends (SNI).")
+            .Value("Certificate", SettingsKinds.Text, static (o, v) => o.Certificate = v, "PEM with its chain, or PKCS #12.")
+            .Value("Key", SettingsKinds.Text, static (o, v) => o.Key = v, "Its private key in PEM, when that is in a file of its own.");
+
     private static readonly SettingsShape<ListenerOptions> Listener = new SettingsShape<ListenerOptions>("Addresses that are listened on together.")
         .List("Endpoints", ListenAddress, static (o, v) => o.Endpoints = v, "The addresses, UDP and TCP unless the scheme says one; port 53 unless given.")
         .List("Allow", SettingsKinds.Network, static (o, v) => o.Allow = v, "The networks that may ask.")
         .Value("Required", SettingsKinds.Boolean, static (o, v) => o.Required = v, "Whether the proxy needs it to start and to be ready.")
-        .Later("Protocols", "Certificate", "Key");
+        .Value("Certificate", SettingsKinds.Text, static (o, v) => o.Certificate = v, "The certificate for tls and https: PEM with its chain, or PKCS #12.")
+        .Value("Key", SettingsKinds.Text, static (o, v) => o.Key = v, "Its private key in PEM, when that is in a file of its own.")
+        .Objects("MoreCertificates", Certificate, static () => new CertificateOptions(), static (o, v) => o.MoreCertificates = v)
+        .Value("SelfSigned", SettingsKinds.Boolean, static (o, v) => o.SelfSigned = v, "Whether a certificate is made when there is none.")
+        .Value("ClientAuthorities", SettingsKinds.Text, static (o, v) => o.ClientAuthorities = v, "Authorities in PEM; only their clients are served over tls and https.")
+        .Later("Protocols");
 
     private static readonly SettingsKind<string> BootstrapServer = new(
         "a server", "9.9.9.9, 9.9.9.9:53, [2620:fe::fe]:53", static (string text, out string value) => EndpointText.TryParse(value = text, out var server, out _) && server.HasUdp)

@@ -9,8 +9,9 @@ namespace DnsFlow.Server;
 /// <param name="running">What runs.</param>
 /// <param name="inForce">The options in force.</param>
 /// <param name="builder">Compiles plans.</param>
+/// <param name="encryption">Reads certificates.</param>
 /// <param name="inputs">What a plan is compiled with, for a base folder and the listeners it will have.</param>
-internal sealed class Reload(RunningProxy running, ProxyOptions inForce, PlanBuilder builder, Func<string, ListenerSet, PlanInputs> inputs)
+internal sealed class Reload(RunningProxy running, ProxyOptions inForce, PlanBuilder builder, EncryptionLoader encryption, Func<string, ListenerSet, PlanInputs> inputs)
 {
     /// <summary>
     /// Judges a candidate and, with <paramref name="applies"/>, puts it in force. <paramref name="onSwap"/> is called with the plan in the moment it takes
@@ -18,6 +19,7 @@ internal sealed class Reload(RunningProxy running, ProxyOptions inForce, PlanBui
     /// </summary>
     public async Task<ReloadReport> RunAsync(Candidate candidate, int generation, bool applies, Action<ProxyPlan> onSwap)
     {
+        var certificates = encryption.Load(candidate, makesFiles: applies);
         if (candidate.Errors.Any)
         {
             return ReloadReport.Refused(generation, candidate.Errors.Lines);
@@ -26,7 +28,7 @@ internal sealed class Reload(RunningProxy running, ProxyOptions inForce, PlanBui
         candidate.Options.KeepFromStart(running.StartOptions);
         try
         {
-            var change = await running.PrepareAsync(candidate.Options).ConfigureAwait(false);
+            var change = await running.PrepareAsync(candidate.Options, certificates).ConfigureAwait(false);
             var plan = builder.Build(candidate.Options, inputs(candidate.BaseFolder, change.Next), candidate.Errors);
             if (plan is null || !applies)
             {

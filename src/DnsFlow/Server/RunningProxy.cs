@@ -6,7 +6,9 @@ using DnsFlow.Protocol;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Https;
 using DnsFlow.Transports.Tcp.Linux;
+using DnsFlow.Transports.Tls;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
 using Microsoft.Extensions.Logging;
@@ -30,6 +32,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     private readonly int _maxListeners;
     private readonly ImmutableArray<TrafficCounters> _counters;
     private readonly StreamPoller? _poller = StreamPoller.Create();
+    private readonly HttpsServer _https;
     private volatile ListenerSet _listeners = ListenerSet.Empty;
     private volatile ListenerSet? _next;
     private volatile ProxyPlan? _plan;
@@ -48,7 +51,8 @@ internal sealed class RunningProxy : IAsyncDisposable
         _memory = MemoryPlan.Of(options);
         _streamMemory = new MemoryPool(_memory.Streams);
         _datagrams = new DatagramPlane(network, _shards, clock.Time);
-        _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), _poller), logger);
+        _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle));
+        _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), _poller, _https), logger);
         Cache = new ResponseCache(options.Cache, _shards);
         Upstreams = new UpstreamRegistry(endpoint => _listeners.IsOwn(endpoint) || _next?.IsOwn(endpoint) == true, options.Limits.InFlightPerGroup, logger);
         _maxListeners = options.Listeners.Count + SpareListeners;
@@ -74,12 +78,13 @@ internal sealed class RunningProxy : IAsyncDisposable
     public ImmutableArray<UpstreamGroup> Groups => _plan is { } plan ? [.. plan.Groups, plan.Forwarding.SystemGroup] : [];
 
     /// <summary>Binds the listeners or throws <see cref="ServerStartException"/>.</summary>
-    public async Task BindAsync(InheritedSockets inherited) => _listeners = await _binder.BindAsync(_options, inherited).ConfigureAwait(false);
+    public async Task BindAsync(IReadOnlyDictionary<string, TlsServer> encryption, InheritedSockets inherited)
+        => _listeners = await _binder.BindAsync(_options, encryption, inherited).ConfigureAwait(false);
 
     /// <summary>Binds what other options want beside what is there; see <see cref="ListenerBinder.PrepareAsync"/>.</summary>
-    public async Task<ListenerChange> PrepareAsync(ProxyOptions options)
+    public async Task<ListenerChange> PrepareAsync(ProxyOptions options, IReadOnlyDictionary<string, TlsServer> encryption)
     {
-        var change = await _binder.PrepareAsync(options, _listeners, _maxListeners).ConfigureAwait(false);
+        var change = await _binder.PrepareAsync(options, encryption, _listeners, _maxListeners).ConfigureAwait(false);
         _next = change.Next;
         return change;
     }
@@ -92,7 +97,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     }
 
     /// <summary>Starts both planes on the bound listeners.</summary>
-    public void Start(ProxyPlan plan, string version)
+    public async Task StartAsync(ProxyPlan plan, string version)
     {
         _plan = plan;
         _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _options.Limits.Memory, _memory, _streamMemory, _clock);
@@ -131,6 +136,7 @@ internal sealed class RunningProxy : IAsyncDisposable
                 Logger = _logger,
             },
             new StreamPasser(_clock.Time));
+        await StartHttpsAsync(_listeners).ConfigureAwait(false);
         StartStreams(_listeners);
     }
 
@@ -141,11 +147,12 @@ internal sealed class RunningProxy : IAsyncDisposable
     public async Task ChangeAsync(ProxyPlan plan, ListenerChange change)
     {
         var before = _plan!;
+        await StartHttpsAsync(change.Next).ConfigureAwait(false);
         foreach (var bound in change.Next.Bound)
         {
             if (bound.Streams is { } streams)
             {
-                streams.Listener = bound.Wanted.Listener;
+                (streams.Listener, streams.Protocol) = (bound.Wanted.Listener, bound.Protocol!);
             }
         }
 
@@ -179,6 +186,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         await _streams!.StopAsync(drain).ConfigureAwait(false);
+        await _https.StopAsync(drain, _clock.Time).ConfigureAwait(false);
         await _datagrams.StopAsync(drain).ConfigureAwait(false);
     }
 
@@ -204,6 +212,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         return new ServerSummary
         {
             Listeners = [.. listeners.Bound.Select(static bound => bound.Summarize())],
+            Certificates = [.. listeners.Encryption.Select(static each => Summarize(each.Key, each.Value.Certificates))],
             Upstreams = [.. plan.Groups.Select(group => new UpstreamSummary(group.Name, Servers(group)))],
             Zones = [.. plan.Zones.Zones.Select(Summarize)],
             Warnings = [.. listeners.Missing, .. plan.Groups.Where(group => group.Problem is not null).Select(Describe)],
@@ -218,6 +227,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             await _streams.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _https.DisposeAsync().ConfigureAwait(false);
         await _binder.UndoAsync().ConfigureAwait(false);
         _poller?.Dispose();
         _datagrams.Dispose();
@@ -245,6 +255,12 @@ internal sealed class RunningProxy : IAsyncDisposable
             }
         }
     }
+
+    private Task StartHttpsAsync(ListenerSet listeners)
+        => listeners.Bound.Any(static bound => bound.Protocol is HttpsProtocol) ? _https.StartAsync() : Task.CompletedTask;
+
+    private static CertificateSummary Summarize(string listener, CertificateStore certificates) => new(
+        listener, certificates.DefaultFile, certificates.Default.Pin, certificates.Default.Leaf.NotAfter.ToUniversalTime(), certificates.Default.IsSelfSigned);
 
     private static ZoneSummary Summarize(Zone zone) => new(
         NameText.Print(zone.Apex), zone.NameCount, zone.FindNameWith(RecordType.A) is { } name ? NameText.Print(name) : null);

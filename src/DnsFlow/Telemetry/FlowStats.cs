@@ -15,7 +15,7 @@ public sealed record FlowStats
     /// <summary>By verdict: <c>claim</c>, <c>pass</c>, <c>discard</c>.</summary>
     public required IReadOnlyDictionary<string, long> ByVerdict { get; init; }
 
-    /// <summary>By transport: <c>udp</c>, <c>tcp</c>.</summary>
+    /// <summary>By transport: <c>udp</c>, <c>tcp</c>, <c>tls</c>, <c>https</c>.</summary>
     public required IReadOnlyDictionary<string, long> ByTransport { get; init; }
 
     /// <summary>By reason of the end, in few groups: <c>idle</c>, <c>peer</c>, <c>completed</c>, <c>discarded</c>, <c>passed</c>, <c>evicted</c>, <c>stopped</c>, <c>error</c>.</summary>

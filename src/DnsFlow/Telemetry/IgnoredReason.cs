@@ -26,4 +26,7 @@ public enum IgnoredReason
 
     /// <summary>A response came after its flow had ended or its question was answered.</summary>
     Late,
+
+    /// <summary>A TLS handshake that failed: no TLS at all, no protocol in common, no trust, or not done in time.</summary>
+    Handshake,
 }

@@ -8,7 +8,7 @@ namespace DnsFlow.Telemetry;
 internal static class StatsNames
 {
     /// <summary>Transports, as the enumeration of the flows numbers them.</summary>
-    public static readonly string[] TransportNames = ["udp", "tcp"];
+    public static readonly string[] TransportNames = ["udp", "tcp", "tls", "https"];
 
     /// <summary>Verdicts, as the enumeration of the flows numbers them.</summary>
     public static readonly string[] Verdicts = ["claim", "pass", "discard"];

@@ -20,7 +20,7 @@ public class TcpStreamTests : IAsyncLifetime
     }
 
     private protected TcpStreamTests(IReadiness? readiness)
-        => _listener = TcpStreamListener.Bind(FlowEndpoint.From(IPAddress.Loopback, 0), 2, _time, readiness: readiness);
+        => _listener = TcpStreamListener.Bind(FlowEndpoint.From(IPAddress.Loopback, 0), 2, _time, protocol: new TcpProtocol(_time, readiness));
 
     public Task InitializeAsync() => Task.CompletedTask;
 

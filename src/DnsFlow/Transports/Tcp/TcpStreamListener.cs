@@ -19,18 +19,18 @@ internal sealed class TcpStreamListener : IStreamListener
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly Action? _onExhausted;
-    private readonly IReadiness? _readiness;
     private readonly CancellationTokenSource _unbound = new();
+    private volatile IStreamProtocol _protocol;
     private volatile int _listener;
     private int _isDisposed;
 
-    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IReadiness? readiness)
+    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IStreamProtocol? protocol)
     {
         _socket = socket;
         _listener = listener;
         _time = time;
         _onExhausted = onExhausted;
-        _readiness = readiness;
+        _protocol = protocol ?? new TcpProtocol(time);
         LocalEndpoint = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
     }
 
@@ -42,6 +42,13 @@ internal sealed class TcpStreamListener : IStreamListener
         set => _listener = value;
     }
 
+    /// <summary>What is spoken; by flows that come from now on.</summary>
+    public IStreamProtocol Protocol
+    {
+        get => _protocol;
+        set => _protocol = value;
+    }
+
     /// <summary>
     /// Binds and listens. An IPv6 address takes IPv6 alone, so that both wildcards can be bound. The port may have connections of an earlier run
     /// in TIME_WAIT, but not another listener. Throws <see cref="SocketException"/> when the address cannot be bound.
@@ -50,9 +57,8 @@ internal sealed class TcpStreamListener : IStreamListener
     /// <param name="listener">The listener's index in the plan.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onExhausted">Called, at most ten times a second, when a connection could not be taken for want of descriptors or buffers.</param>
-    /// <param name="readiness">Who waits for the connections' octets; null = the framework.</param>
-    public static TcpStreamListener Bind(
-        FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null, IReadiness? readiness = null)
+    /// <param name="protocol">What is spoken; null = plain TCP.</param>
+    public static TcpStreamListener Bind(FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null)
     {
         var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -69,7 +75,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
             socket.Bind(address.ToIPEndPoint());
             socket.Listen(Backlog);
-            return new TcpStreamListener(socket, listener, time, onExhausted, readiness);
+            return new TcpStreamListener(socket, listener, time, onExhausted, protocol);
         }
         catch
         {
@@ -79,9 +85,8 @@ internal sealed class TcpStreamListener : IStreamListener
     }
 
     /// <summary>Takes over a socket that the service manager has bound and that listens already (LISTEN_FDS).</summary>
-    public static TcpStreamListener Adopt(
-        Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IReadiness? readiness = null)
-        => new(inherited, listener, time, onExhausted, readiness);
+    public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null)
+        => new(inherited, listener, time, onExhausted, protocol);
 
     public async ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken)
     {
@@ -156,8 +161,8 @@ internal sealed class TcpStreamListener : IStreamListener
         {
             var client = FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
             var addressed = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
-            return new StreamFlow(
-                new FlowFacts(new FlowKey(FlowTransport.Tcp, client, addressed), _listener), new TcpStreamTransport(socket, _time, _readiness));
+            var protocol = _protocol;
+            return new StreamFlow(new FlowFacts(new FlowKey(protocol.Transport, client, addressed), _listener), protocol.Open(socket, client));
         }
         catch (SocketException)
         {

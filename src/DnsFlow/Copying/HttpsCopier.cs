@@ -1,0 +1,205 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+using DnsFlow.Telemetry;
+using DnsFlow.Transports.Https;
+using DnsFlow.Upstreams;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Copying;
+
+/// <summary>Copies one claimed HTTPS flow: each request is a query on it. The HTTP server cuts requests and keeps their times; it brings at most so many at once.</summary>
+internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices services, Action<HttpsCopier> ended) : IStreamCopier, IHttpsClient
+{
+    private const long WholeTime = 300 * MonotonicClock.Second;
+
+    [ThreadStatic]
+    private static byte[]? t_response;
+
+    private readonly long _openedAt = services.Clock.Now;
+    private long _lastActive = services.Clock.Now;
+    private int _inFlight;
+    private int _queries;
+
+    /// <inheritdoc/>
+    public StreamFlow Flow { get; } = flow;
+
+    /// <inheritdoc/>
+    public long LastActive => Volatile.Read(ref _lastActive);
+
+    /// <inheritdoc/>
+    public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
+
+    /// <inheritdoc/>
+    public bool IsUsedUp => Volatile.Read(ref _queries) >= StreamCopier.MaxQueries;
+
+    /// <inheritdoc/>
+    public bool CheckTime(long now, long idleTime)
+    {
+        if (!IsIdle || (now - LastActive <= idleTime && now - _openedAt <= WholeTime))
+        {
+            return false;
+        }
+
+        Flow.Close(FlowCloseReason.IdleTimeout);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Stop() => Flow.Close(FlowCloseReason.ProviderStopped);
+
+    /// <inheritdoc/>
+    public void End()
+    {
+        Flow.Close(FlowCloseReason.PeerClosed);
+        ended(this);
+    }
+
+    /// <inheritdoc/>
+    public void HandshakeFailed(bool isCrowded)
+    {
+        if (isCrowded)
+        {
+            services.Counters.Shed(ShedReason.Handshakes);
+            Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.Refused);
+            ended(this);
+        }
+        else
+        {
+            services.Counters.Ignored(IgnoredReason.Handshake);
+            Flow.Close(FlowCloseReason.PeerReset, FlowError.PeerReset);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<HttpsAnswer> AnswerAsync(ReadOnlySpan<byte> message)
+    {
+        if (message.Length < DnsHeader.Size || (message[2] & 0x80) != 0)
+        {
+            services.Counters.Ignored(message.Length < DnsHeader.Size ? IgnoredReason.TooShort : IgnoredReason.NotAQuery);
+            return new ValueTask<HttpsAnswer>(HttpsAnswer.NotAQuery);
+        }
+
+        Interlocked.Increment(ref _queries);
+        var now = services.Clock.Now;
+        Volatile.Write(ref _lastActive, now);
+        var plan = services.Plan.Current;
+        Span<byte> lowered = stackalloc byte[WireName.MaxLength];
+        var response = t_response ??= new byte[ushort.MaxValue];
+        var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
+        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Https, context.Query.Type);
+        var result = DecideGuarded(plan, ref context);
+        if (context.Mirror != 0)
+        {
+            services.Detours.Mirror(plan, context.Mirror - 1, in context);
+        }
+
+        switch (result)
+        {
+            case StepResult.Answered:
+                Finish(context.Outcome, context.ResponseCode, now);
+                return new ValueTask<HttpsAnswer>(Complete(message, context.Query, response, context.ResponseLength));
+            case StepResult.Forward:
+                return Forward(plan, ref context);
+            case StepResult.Detour:
+                return Detour(plan, context);
+            default:
+                Finish(context.Outcome, context.ResponseCode, now);
+                return new ValueTask<HttpsAnswer>(default(HttpsAnswer));
+        }
+    }
+
+    private HttpsAnswer Delivered(ForwardRequest request, in ForwardedResponse response)
+    {
+        Finish(response.Outcome, response.Code, request.ReceivedAt);
+        Volatile.Write(ref _lastActive, services.Clock.Now);
+        Interlocked.Decrement(ref _inFlight);
+        if (response.Message.Length == 0)
+        {
+            return default;
+        }
+
+        QueryView.TryParse(request.Message, out var view);
+        var buffer = t_response ??= new byte[ushort.MaxValue];
+        response.Message.CopyTo(buffer, 0);
+        return Complete(request.Message, view, buffer, response.Message.Length);
+    }
+
+    private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
+    {
+        try
+        {
+            return plan.Engine.Decide(ref context);
+        }
+        catch (Exception exception)
+        {
+            Log.EngineFault(services.Logger, exception);
+            return context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
+        }
+    }
+
+    private ValueTask<HttpsAnswer> Forward(ForwardingPlan plan, ref QueryContext context)
+    {
+        var request = Begin(plan, context, out var answer);
+        var shard = (int)(context.Key(services.Seed).Hash % (uint)services.Forwarders.Count);
+        if (services.Forwarders[shard].TryForward(request))
+        {
+            return answer;
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        services.Counters.Shed(ShedReason.QueueFull);
+        context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
+        Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
+        return new ValueTask<HttpsAnswer>(Complete(context.Message, context.Query, context.Response, context.ResponseLength));
+    }
+
+    private ValueTask<HttpsAnswer> Detour(ForwardingPlan plan, in QueryContext context)
+    {
+        var request = Begin(plan, context, out var answer);
+        services.Detours.Start(plan, request, context.Detour!, isReviewed: context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale);
+        return answer;
+    }
+
+    private ForwardRequest Begin(ForwardingPlan plan, in QueryContext context, out ValueTask<HttpsAnswer> answer)
+    {
+        var pending = new PendingRequest(this);
+        answer = new ValueTask<HttpsAnswer>(pending.Task);
+        Interlocked.Increment(ref _inFlight);
+        return new ForwardRequest
+        {
+            Message = context.Message.ToArray(),
+            Flow = Flow.Facts,
+            Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
+            BypassCache = context.BypassCache,
+            WantsReview = true,
+            ReceivedAt = context.Now,
+            Receiver = pending,
+        };
+    }
+
+    private HttpsAnswer Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
+    {
+        length = StreamOptions.Append(query, view, FlowTransport.Https, services.Limits.TcpIdle, response, length);
+        var buffer = Buffers.Rent(length);
+        response[..length].CopyTo(buffer);
+        return new HttpsAnswer(buffer, length, Freshness.Seconds(response[..length]));
+    }
+
+    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
+        => services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+
+    /// <summary>A request whose answer comes from upstream. It goes on on the thread pool, never on a shard's thread.</summary>
+    private sealed class PendingRequest(HttpsCopier copier)
+        : TaskCompletionSource<HttpsAnswer>(TaskCreationOptions.RunContinuationsAsynchronously), IForwardReceiver
+    {
+        public void Deliver(ForwardRequest request, in ForwardedResponse response) => SetResult(copier.Delivered(request, response));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(523, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
+        public static partial void EngineFault(ILogger logger, Exception exception);
+    }
+}

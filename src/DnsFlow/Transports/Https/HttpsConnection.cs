@@ -1,0 +1,131 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using DnsFlow.Flows;
+using DnsFlow.Transports.Tls;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace DnsFlow.Transports.Https;
+
+/// <summary>
+/// An HTTPS connection as the transport of its flow: it can be closed. Its octets belong to the HTTP server from <see cref="Serve"/> on, so there is nothing to read
+/// or write here.
+/// </summary>
+internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsServer server, TlsServer tls, string path) : IStreamTransport
+{
+    private readonly Lock _lock = new();
+    private ConnectionContext? _context;
+    private bool _isHandshaking;
+    private bool _isClosed;
+
+    /// <summary>The path of its address.</summary>
+    public string Path => path;
+
+    /// <summary>Who decides about its requests.</summary>
+    public IHttpsClient? Client { get; private set; }
+
+    /// <summary>Gives it to the HTTP server, if there is room for one more handshake.</summary>
+    public void Serve(IHttpsClient decider)
+    {
+        Client = decider;
+        if (!tls.Gate.TryEnter(client))
+        {
+            decider.HandshakeFailed(isCrowded: true);
+            return;
+        }
+
+        _isHandshaking = true;
+        lock (_lock)
+        {
+            _context = _isClosed ? null : server.Take(socket);
+            _context?.Features.Set(this);
+        }
+
+        if (_context is null || !server.TryServe(_context))
+        {
+            Abort();        // the server stops, or the flow was closed meanwhile
+            End();
+        }
+    }
+
+    /// <summary>What the handshake offers to a client that sent this name.</summary>
+    public SslServerAuthenticationOptions Offer(string? name) => tls.ForHttps(name);
+
+    /// <summary>The handshake is done; whether it was under way.</summary>
+    public bool EndHandshake()
+    {
+        if (!Interlocked.Exchange(ref _isHandshaking, false))
+        {
+            return false;
+        }
+
+        tls.Gate.Leave();
+        return true;
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void End()
+    {
+        if (EndHandshake())
+        {
+            Client!.HandshakeFailed(isCrowded: false);      // it never came to a request
+        }
+
+        Client!.End();
+    }
+
+    public bool TryRead(Memory<byte> buffer, out TransportRead read)
+    {
+        read = default;
+        return true;
+    }
+
+    public ValueTask WaitAsync() => default;
+
+    public ValueTask<TransportRead> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) => default;
+
+    public ValueTask<FlowError?> WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => new(FlowError.NotConnected);
+
+    public void StopReading()
+    {
+    }
+
+    public void ShutdownSend()
+    {
+    }
+
+    /// <summary>Asks the server to end it: requests under way are answered, then GOAWAY.</summary>
+    public ValueTask CloseAsync()
+    {
+        if (!_isHandshaking && _context?.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        {
+            lifetime.RequestClose();
+        }
+        else
+        {
+            Abort();
+        }
+
+        return default;
+    }
+
+    public void Abort()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+        }
+
+        if (_context is { } context)
+        {
+            context.Abort();
+        }
+        else
+        {
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            socket.Dispose();
+        }
+    }
+
+    public void Dispose() => Abort();
+}

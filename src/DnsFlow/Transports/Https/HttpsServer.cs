@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using DnsFlow.Transports.Tls;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DnsFlow.Transports.Https;
+
+/// <summary>
+/// The framework's HTTP server, HTTP/2 and HTTP/1.1, with our bounds, for the connections of all https addresses. They were accepted and admitted before it sees them.
+/// It ends by itself connections that reset streams again and again or send headers without an end.
+/// </summary>
+internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
+{
+    private readonly HttpsConnectionQueue _queue = new();
+    private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+    private WebApplication? _application;
+
+    /// <summary>Begins to serve what <see cref="TryServe"/> brings. Once.</summary>
+    public async Task StartAsync()
+    {
+        if (_application is not null)
+        {
+            return;
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_queue);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            Bound(kestrel);
+            kestrel.Listen(_queue.EndPoint, Build);
+        });
+        _application = builder.Build();
+        _application.Run(HttpsRequests.AnswerAsync);
+        await _application.StartAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Lets requests under way end, for at most so long.</summary>
+    public async Task StopAsync(TimeSpan drain, TimeProvider time)
+    {
+        if (_application is not null)
+        {
+            using var deadline = new CancellationTokenSource(drain, time);
+            await _application.StopAsync(deadline.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes over a connected socket.</summary>
+    public ConnectionContext Take(Socket socket) => _factory.Create(socket);
+
+    /// <summary>Serves a connection; false when it was stopped.</summary>
+    public bool TryServe(ConnectionContext connection) => _queue.TryAdd(connection);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_application is not null)
+        {
+            await _application.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _factory.Dispose();
+    }
+
+    private void Bound(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        kestrel.Limits.MaxRequestLineSize = HttpsLimits.MaxUri + 512;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.MaxRequestBodySize = HttpsLimits.MaxBody;
+        kestrel.Limits.MaxRequestBufferSize = 32 << 10;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        kestrel.Limits.KeepAliveTimeout = limits.Idle;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = limits.Streams;
+        kestrel.Limits.Http2.HeaderTableSize = 4 << 10;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 65_535;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 65_535;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = HttpsLimits.MaxUri + 512;
+    }
+
+    private static void Build(ListenOptions endpoint)
+    {
+        endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+        endpoint.Use(static next => connection => ServeAsync(connection, next));
+        endpoint.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            HandshakeTimeout = TlsServer.HandshakeTime,
+            OnConnection = static context => ValueTask.FromResult(Of(context.Connection).Offer(context.ClientHelloInfo.ServerName)),
+        });
+        endpoint.Use(static next => connection =>
+        {
+            Of(connection).EndHandshake();
+            return next(connection);
+        });
+    }
+
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Of(connection).End();
+        }
+    }
+
+    private static HttpsConnection Of(ConnectionContext connection) => connection.Features.Get<HttpsConnection>()!;
+}
