@@ -74,8 +74,11 @@ internal static class ExplainText
             : $"{answer.Code}{(answer.IsTruncated ? " truncated" : "")}{(answer.Ttl is { } ttl ? string.Create(CultureInfo.InvariantCulture, $" ttl {ttl}") : "")}"
                 + (answer.ExtendedError is { } error ? string.Create(CultureInfo.InvariantCulture, $" ede {error} ({answer.ExtendedErrorName})") : "");
         var step = explanation.Step is null ? "" : $"   by {explanation.Step}";
-        return $"{what}{step}   cache {explanation.Cache}{(explanation.Log is null ? "" : $"   counted as {explanation.Log}")}";
+        return $"{what}{step}   cache {explanation.Cache}{Stale(explanation)}{(explanation.Log is null ? "" : $"   counted as {explanation.Log}")}";
     }
+
+    private static string Stale(Explanation explanation)
+        => explanation.StaleUntil is { } until ? string.Create(CultureInfo.InvariantCulture, $", stale until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
 
     private static string Records(Explanation explanation) => explanation.Answer is not { Records.Count: > 0 } answer ? ""
         : string.Concat(answer.Records.Select(static record => $"       {record}\n"));

@@ -28,7 +28,7 @@ internal static class StatsTable
         }
 
         Row(table, "cache", $"{Number(stats.Cache.Entries)} entries, {Bytes(stats.Cache.Bytes)} of {Bytes(stats.Cache.MaxBytes)}, "
-            + $"{Number(stats.Cache.Hits)} hits, {Number(stats.Cache.Misses)} misses");
+            + $"{Number(stats.Cache.Hits)} hits, {Number(stats.Cache.Misses)} misses, {Number(stats.Cache.Prefetches)} prefetched");
         foreach (var pause in stats.Pauses)
         {
             Row(table, "paused", $"{pause.Name}{(pause.Client is null ? "" : $" for {pause.Client}")} until {pause.Until.ToUniversalTime():yyyy-MM-dd HH:mm:ss'Z'}");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
@@ -68,10 +69,22 @@ internal static class CacheEntry
     public static ExtendedErrorCode ErrorOf(in EntryHeader header)
     {
         var error = header.Error == NoError ? ExtendedErrorCode.None : (ExtendedErrorCode)header.Error;
-        var isValidation = error is >= ExtendedErrorCode.UnsupportedDnskeyAlgorithm and <= ExtendedErrorCode.NsecMissing
-            and not (ExtendedErrorCode.StaleAnswer or ExtendedErrorCode.ForgedAnswer);
-        return (header.Flags & EntryFlags.Failure) == 0 || isValidation ? error : ExtendedErrorCode.CachedError;
+        return (header.Flags & EntryFlags.Failure) == 0 || IsValidation(error) ? error : ExtendedErrorCode.CachedError;
     }
+
+    /// <summary>The extended error of a response that is given after its time (RFC 8914 sections 4.4 and 4.20); of one in its time its own.</summary>
+    public static ExtendedErrorCode StaleErrorOf(in EntryHeader header, long now) =>
+        !header.IsExpired(now) ? ErrorOf(header)
+        : (ResponseCode)header.Code == ResponseCode.NXDomain ? ExtendedErrorCode.StaleNXDomainAnswer
+        : ExtendedErrorCode.StaleAnswer;
+
+    /// <summary>The TTL of what is given where nothing fresh came; it never makes longer what is still in its time.</summary>
+    public static uint StaleTtl(in EntryHeader header, in FreshnessRules rules, long now) =>
+        header.IsExpired(now) ? rules.StaleTtl : Math.Min(rules.StaleTtl, header.Lifetime - (uint)(header.Age(now) / MonotonicClock.Second));
+
+    /// <summary>Whether an error says that a validator rejected the data (RFC 8914 sections 4.2 to 4.13).</summary>
+    public static bool IsValidation(ExtendedErrorCode error) => error is >= ExtendedErrorCode.UnsupportedDnskeyAlgorithm and <= ExtendedErrorCode.NsecMissing
+        and not (ExtendedErrorCode.StaleAnswer or ExtendedErrorCode.ForgedAnswer);
 
     /// <summary>Writes the message of a failure, header and question, and returns it.</summary>
     public static Span<byte> WriteFailure(in QuestionKey key, ResponseCode code, Span<byte> message)

@@ -21,14 +21,16 @@ internal sealed class CacheLog : IDisposable
     private readonly CacheRing[] _rings;
     private readonly GhostTable _ghosts;
     private readonly int _maxEntries;
+    private readonly FreshnessRules _freshness;
     private readonly long _maxNegativeInMain;
     private readonly long[] _entries = new long[2];
     private long _bytes;
     private long _evictions;
 
     /// <summary>Makes a log that, with its tables, takes at most <paramref name="bytes"/> octets.</summary>
-    public CacheLog(long bytes, int maxEntries)
+    public CacheLog(long bytes, int maxEntries, in FreshnessRules freshness)
     {
+        _freshness = freshness;
         // Half of the slots stay empty: 160 octets an entry, its two slots included, which leaves 126 for the entry. Larger ones are bounded
         // by the octets, smaller ones by the number.
         var slots = (int)Math.Clamp(Math.Min(bytes / 80, maxEntries > 0 ? 2L * maxEntries : MaxSlots), MinSlots, MaxSlots);
@@ -143,6 +145,9 @@ internal sealed class CacheLog : IDisposable
 
     private EntryHeader HeaderAt(ulong position) => MemoryMarshal.Read<EntryHeader>(RingOf(position).Read(position));
 
+    /// <summary>Whether nobody may have an entry any more. One whose time is over but that was in use may still be given when upstreams fail.</summary>
+    private bool IsSpent(in EntryHeader header, byte mark, long now) => header.IsExpired(now) && (mark == 0 || !_freshness.MayGive(header, now));
+
     private bool MainTakes(int units, bool isNegative) => !isNegative || Main.NegativeBytes + units * CacheRing.Unit <= _maxNegativeInMain;
 
     /// <summary>Where the number of entries is the tighter bound, the small ring keeps a tenth of it all the same.</summary>
@@ -174,9 +179,10 @@ internal sealed class CacheLog : IDisposable
         if (place >= 0)
         {
             var isHot = Index[place].Mark > 0;
-            if (!header.IsExpired(now) && (isHot || mayFillMain) && --moves >= 0 && TryMakeRoomFor(header, isHot, now, ref moves))
+            if (!IsSpent(header, Index[place].Mark, now) && (isHot || mayFillMain) && --moves >= 0 && TryMakeRoomFor(header, isHot, now, ref moves))
             {
-                Move(Small, position, header, mark: 0);
+                // What was in use is told by the mark alone once its time is over.
+                Move(Small, position, header, mark: (byte)(header.IsExpired(now) ? 1 : 0));
             }
             else
             {
@@ -230,7 +236,7 @@ internal sealed class CacheLog : IDisposable
         }
 
         var place = Index.Find(header.Hash, position);
-        if (place >= 0 && !header.IsExpired(now))
+        if (place >= 0 && !IsSpent(header, Index[place].Mark, now))
         {
             return false;
         }
@@ -258,7 +264,7 @@ internal sealed class CacheLog : IDisposable
         var place = Index.Find(header.Hash, position);
         var mark = place >= 0 ? Index[place].Mark : (byte)0;
         Main.ReleaseTail(header);
-        if (mark == 0 || header.IsExpired(now) || --moves < 0)
+        if (mark == 0 || IsSpent(header, mark, now) || --moves < 0)
         {
             Evict(place, position, header);
             return true;

@@ -15,6 +15,7 @@ internal sealed class CacheSegment : IDisposable
     private const long FailureMemory = 10 * MonotonicClock.Second;
 
     private readonly CacheLog _log;
+    private readonly FreshnessRules _freshness;
     private long _flushesAsked;
     private long _flushesDone;
     private long _failuresUntil;
@@ -22,9 +23,15 @@ internal sealed class CacheSegment : IDisposable
     private long _misses;
     private long _inserts;
     private long _refused;
+    private long _prefetches;
+    private long _prefetchesRefused;
 
     /// <summary>Makes a segment of at most <paramref name="bytes"/> octets in all; <paramref name="maxEntries"/> 0 = no bound of its own.</summary>
-    public CacheSegment(long bytes, int maxEntries) => _log = new CacheLog(bytes, maxEntries);
+    public CacheSegment(long bytes, int maxEntries, in FreshnessRules freshness)
+    {
+        _log = new CacheLog(bytes, maxEntries, freshness);
+        _freshness = freshness;
+    }
 
     /// <summary>Whether there may be remembered failures, so that most misses need not look for one. Any thread.</summary>
     public bool HasFailures(long now) => now < Volatile.Read(ref _failuresUntil);
@@ -32,10 +39,14 @@ internal sealed class CacheSegment : IDisposable
     /// <summary>The counters. Any thread.</summary>
     public CacheStatistics Statistics => new(
         _log.Entries, _log.Bytes, _log.CapacityBytes, _log.NegativeBytes, Volatile.Read(ref _hits), Volatile.Read(ref _misses),
-        Volatile.Read(ref _inserts), _log.Evictions, Volatile.Read(ref _refused));
+        Volatile.Read(ref _inserts), _log.Evictions, Volatile.Read(ref _refused),
+        Volatile.Read(ref _prefetches), Volatile.Read(ref _prefetchesRefused));
 
     /// <summary>Counts a query of this segment's shard. The shard only.</summary>
     public void Count(bool isHit) => Increment(ref isHit ? ref _hits : ref _misses);
+
+    /// <summary>Counts a response that was to be asked for ahead of time. The shard only.</summary>
+    public void CountPrefetch(bool isAsked) => Increment(ref isAsked ? ref _prefetches : ref _prefetchesRefused);
 
     /// <summary>Forgets everything: for readers at once, the memory when the shard stores next. Any thread.</summary>
     public void Flush() => Interlocked.Increment(ref _flushesAsked);
@@ -90,11 +101,56 @@ internal sealed class CacheSegment : IDisposable
             var entry = ring.Read(position);
             if (CacheEntry.TryRead(entry, key, flags, out var header))
             {
-                return !header.IsExpired(context.Now) && TryWrite(ref context, ring, position, header, entry) && Mark(ref slot);
+                return !header.IsExpired(context.Now) && TryWrite(ref context, ring, position, header, entry, ttl: 0, CacheEntry.ErrorOf(header)) && Mark(ref slot, header, ref context);
             }
         }
 
         return false;
+    }
+
+    /// <summary>Finds a response whether its time is over or not. What was found counts only when <see cref="IsIntact"/> says so after it was used. Any thread.</summary>
+    public bool TryFind(in QuestionKey key, bool failure, out ulong position, out EntryHeader header)
+    {
+        (position, header) = (0, default);
+        if (Volatile.Read(ref _flushesAsked) != Volatile.Read(ref _flushesDone))
+        {
+            return false;
+        }
+
+        var flags = CacheEntry.KeyFlags(key, failure);
+        var hash = CacheEntry.HashOf(key, failure);
+        var index = _log.Index;
+        var place = index.Home(hash);
+        for (var probes = index.Length; probes > 0 && index[place].Position is not 0 and var found; probes--, place = index.Next(place))
+        {
+            if (index[place].IsFor(hash) && CacheEntry.TryRead(_log.RingOf(found).Read(found), key, flags, out header))
+            {
+                position = found;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Copies the message and the places of its TTLs out of an entry. Any thread.</summary>
+    public void Copy(ulong position, in EntryHeader header, Span<byte> message, Span<ushort> ttlOffsets)
+    {
+        var entry = _log.RingOf(position).Read(position);
+        entry.Slice(EntryHeader.Size, header.MessageLength).CopyTo(message);
+        MemoryMarshal.Cast<byte, ushort>(entry.Slice(header.TtlOffsetsStart, 2 * ttlOffsets.Length)).CopyTo(ttlOffsets);
+    }
+
+    /// <summary>Whether what was read at a position was whole. Any thread.</summary>
+    public bool IsIntact(ulong position) => _log.RingOf(position).IsIntact(position);
+
+    /// <summary>Answers a query with a response whose time is over. False = it was overwritten meanwhile. Any thread.</summary>
+    public bool TryAnswerStale(ref QueryContext context, ulong position, in EntryHeader header)
+    {
+        var ring = _log.RingOf(position);
+        return TryWrite(
+            ref context, ring, position, header, ring.Read(position), CacheEntry.StaleTtl(header, _freshness, context.Now),
+            CacheEntry.StaleErrorOf(header, context.Now));
     }
 
     /// <summary>Stores a response for as long as it may live. The shard only.</summary>
@@ -109,8 +165,11 @@ internal sealed class CacheSegment : IDisposable
         Store(key, response, failure: false, now);
     }
 
-    /// <summary>Remembers for one second that a question failed; for twice as long as before, up to five, when it fails again right after. The shard only.</summary>
-    public void StoreFailure(in QuestionKey key, ResponseCode code, ExtendedErrorCode error, long now)
+    /// <summary>
+    /// Remembers for one second that a question failed; for twice as long as before, up to five, when it fails again right after; for as long as the rules say
+    /// when clients have something stale meanwhile. The shard only.
+    /// </summary>
+    public void StoreFailure(in QuestionKey key, ResponseCode code, ExtendedErrorCode error, bool hasStale, long now)
     {
         ApplyFlush();
         var lifetime = 1u;
@@ -123,14 +182,15 @@ internal sealed class CacheSegment : IDisposable
             }
 
             // RFC 9520 section 3.2: back off while the failure persists; a question not asked for a while begins anew.
-            lifetime = previous.Age(now) <= FailureMemory ? Math.Min(previous.Lifetime * 2, MaxFailureLifetime) : 1;
+            lifetime = previous.Lifetime <= MaxFailureLifetime && previous.Age(now) <= FailureMemory ? Math.Min(previous.Lifetime * 2, MaxFailureLifetime) : 1;
         }
 
+        lifetime = hasStale ? _freshness.RecheckAfter : lifetime;
         Span<byte> message = stackalloc byte[DnsHeader.Size + WireName.MaxLength + 4];
         message = CacheEntry.WriteFailure(key, code, message);
         var response = new ScrubbedResponse { Message = message, Code = code, Error = error, Lifetime = lifetime, IsNegative = true };
         Store(key, response, failure: true, now);
-        Volatile.Write(ref _failuresUntil, now + FailureMemory);
+        Volatile.Write(ref _failuresUntil, Math.Max(_failuresUntil, now + Math.Max(FailureMemory, lifetime * MonotonicClock.Second)));
     }
 
     /// <inheritdoc/>
@@ -185,7 +245,7 @@ internal sealed class CacheSegment : IDisposable
 
     /// <summary>Writes the response of an entry; false when the entry was overwritten meanwhile, and what was written is worth nothing.</summary>
     private static bool TryWrite(
-        ref QueryContext context, CacheRing ring, ulong position, in EntryHeader header, scoped ReadOnlySpan<byte> entry)
+        ref QueryContext context, CacheRing ring, ulong position, in EntryHeader header, scoped ReadOnlySpan<byte> entry, uint ttl, ExtendedErrorCode error)
     {
         var length = ResponseWriter.Write(
             entry.Slice(EntryHeader.Size, header.MessageLength),
@@ -198,8 +258,9 @@ internal sealed class CacheSegment : IDisposable
             context.Query.DnssecOk,
             context.MaxResponseSize,
             (ResponseCode)header.Code,
-            CacheEntry.ErrorOf(header),
-            context.Response);
+            error,
+            context.Response,
+            ttl);
         if (!ring.IsIntact(position))
         {
             return false;
@@ -210,12 +271,15 @@ internal sealed class CacheSegment : IDisposable
         return true;
     }
 
-    private static bool Mark(ref CacheSlot slot)
+    private bool Mark(ref CacheSlot slot, in EntryHeader header, ref QueryContext context)
     {
-        if (slot.Mark < CacheSlot.MaxMark)
+        var mark = slot.Mark;
+        if (mark < CacheSlot.MaxMark)
         {
-            slot.Mark++;
+            slot.Mark = ++mark;
         }
+
+        context.WantsRefresh = mark >= _freshness.PrefetchHits && _freshness.IsNearEnd(header, context.Now);
 
         return true;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -25,12 +26,13 @@ internal sealed class ResponseCache : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(segments);
         Limits = options.ToTtlLimits();
+        Freshness = new FreshnessRules(options);
         Seed = seed != 0 ? seed : BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
         var bytes = options.MaxBytes / segments;
         _segments = bytes < MinSegmentBytes ? [] : new CacheSegment[segments];
         for (var i = 0; i < _segments.Length; i++)
         {
-            _segments[i] = new CacheSegment(bytes, options.MaxEntries == 0 ? 0 : Math.Max(1, options.MaxEntries / segments));
+            _segments[i] = new CacheSegment(bytes, options.MaxEntries == 0 ? 0 : Math.Max(1, options.MaxEntries / segments), Freshness);
         }
     }
 
@@ -39,6 +41,9 @@ internal sealed class ResponseCache : IDisposable
 
     /// <summary>The TTL bounds responses are scrubbed with.</summary>
     public TtlLimits Limits { get; }
+
+    /// <summary>What happens around the end of a response's time.</summary>
+    public FreshnessRules Freshness { get; }
 
     /// <summary>False when the cache has no memory.</summary>
     public bool IsEnabled => _segments.Length > 0;
@@ -76,14 +81,14 @@ internal sealed class ResponseCache : IDisposable
 
         var isOwn = (uint)segment < (uint)_segments.Length;
         var first = isOwn ? segment : 0;
-        var isHit = TryAnswer(ref context, first, key, failures: false);
+        var isHit = TryAnswerFresh(ref context, first, key);
         if (isHit)
         {
             context.Outcome = QueryOutcome.Cached;
         }
-        else if (isHit = TryAnswer(ref context, first, key, failures: true))
+        else
         {
-            context.Outcome = QueryOutcome.Failed;
+            isHit = TryAnswerFailed(ref context, first, key);
         }
 
         if (context.Trace is null)
@@ -93,6 +98,27 @@ internal sealed class ResponseCache : IDisposable
 
         return isHit;
     }
+
+    /// <summary>Finds the newest response to a question that may still be given; the newest alone, for it says what is true. Any thread.</summary>
+    public bool TryFindStale(in QuestionKey key, long now, [NotNullWhen(true)] out CacheSegment? segment, out ulong position, out EntryHeader header)
+    {
+        (segment, position, header) = (null, 0, default);
+        foreach (var candidate in _segments)
+        {
+            if (candidate.TryFind(key, failure: false, out var found, out var newer) && candidate.IsIntact(found) && (segment is null || newer.StoredAt > header.StoredAt))
+            {
+                (segment, position, header) = (candidate, found, newer);
+            }
+        }
+
+        return segment is not null && Freshness.MayGive(header, now);
+    }
+
+    /// <summary>Whether a question failed lately, so that upstreams are not to be asked. Any thread.</summary>
+    public bool HasFailed(in QuestionKey key, long now) => TryFindFailure(0, key, now, out _, out _);
+
+    /// <summary>Counts a response that was to be asked for ahead of time. The segment's shard only.</summary>
+    public void CountPrefetch(int segment, bool isAsked) => _segments[segment].CountPrefetch(isAsked);
 
     /// <summary>Asks the processor to load what <see cref="TryAnswer(ref QueryContext, int, in QuestionKey)"/> will read first: the slot in each segment.</summary>
     public void PrefetchSlots(ulong keyHash)
@@ -121,11 +147,12 @@ internal sealed class ResponseCache : IDisposable
     }
 
     /// <summary>
-    /// Stores a response for its lifetime in place of what was there; nothing when its lifetime is 0. The segment's shard only.
+    /// Stores a response for its lifetime in place of what was there. One without a lifetime is only kept where it says that what is there is wrong by now.
+    /// The segment's shard only.
     /// </summary>
     public void Store(int segment, in QuestionKey key, in ScrubbedResponse response, long now)
     {
-        if (response.Lifetime == 0 || _segments.Length == 0)
+        if (_segments.Length == 0 || (response.Lifetime == 0 && (response.Code is not (ResponseCode.NoError or ResponseCode.NXDomain) || !Knows(key))))
         {
             return;
         }
@@ -142,13 +169,13 @@ internal sealed class ResponseCache : IDisposable
     /// <summary>
     /// Remembers that a question got no usable answer (RFC 9520): 1 s, doubling to 5 s while it keeps failing. Asked again meanwhile it is answered
     /// <paramref name="code"/> with the extended error Cached Error, or with <paramref name="error"/> when that is what a validator found.
-    /// The segment's shard only.
+    /// With <paramref name="hasStale"/>, what is stale is given meanwhile, for longer. The segment's shard only.
     /// </summary>
-    public void StoreFailure(int segment, in QuestionKey key, ResponseCode code, ExtendedErrorCode error, long now)
+    public void StoreFailure(int segment, in QuestionKey key, ResponseCode code, ExtendedErrorCode error, long now, bool hasStale = false)
     {
         if (_segments.Length > 0)
         {
-            _segments[segment].StoreFailure(key, code, error, now);
+            _segments[segment].StoreFailure(key, code, error, hasStale, now);
         }
     }
 
@@ -180,12 +207,65 @@ internal sealed class ResponseCache : IDisposable
             && BinaryPrimitives.ReadUInt16BigEndian(message[(end + 2)..]) == (ushort)key.Class;
     }
 
-    private bool TryAnswer(ref QueryContext context, int first, in QuestionKey key, bool failures)
+    private bool TryAnswerFresh(ref QueryContext context, int first, in QuestionKey key)
     {
         for (var i = 0; i < _segments.Length; i++)
         {
-            var segment = _segments[Rotate(first, i)];
-            if ((!failures || segment.HasFailures(context.Now)) && segment.TryAnswer(ref context, key, failures))
+            if (_segments[Rotate(first, i)].TryAnswer(ref context, key, failures: false))
+            {
+                context.Holder = Rotate(first, i);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Answers a question that failed and may not be asked again yet (RFC 8767 section 5): with what is stale rather than with nothing, unless a validator
+    /// rejected what there is now.
+    /// </summary>
+    private bool TryAnswerFailed(ref QueryContext context, int first, in QuestionKey key)
+    {
+        if (!TryFindFailure(first, key, context.Now, out var failed, out var error))
+        {
+            return false;
+        }
+
+        context.Outcome = QueryOutcome.Stale;
+        if (Freshness.GivesStale && !CacheEntry.IsValidation(error) && TryFindStale(key, context.Now, out var segment, out var position, out var header)
+            && segment.TryAnswerStale(ref context, position, header))
+        {
+            return true;
+        }
+
+        context.Outcome = QueryOutcome.Failed;
+        var isAnswered = failed.TryAnswer(ref context, key, failures: true);
+        context.WantsRefresh = false;
+        return isAnswered;
+    }
+
+    private bool TryFindFailure(int first, in QuestionKey key, long now, [NotNullWhen(true)] out CacheSegment? segment, out ExtendedErrorCode error)
+    {
+        for (var i = 0; i < _segments.Length; i++)
+        {
+            segment = _segments[Rotate(first, i)];
+            if (segment.HasFailures(now) && segment.TryFind(key, failure: true, out var position, out var header) && segment.IsIntact(position) && !header.IsExpired(now))
+            {
+                error = CacheEntry.ErrorOf(header);
+                return true;
+            }
+        }
+
+        (segment, error) = (null, ExtendedErrorCode.None);
+        return false;
+    }
+
+    private bool Knows(in QuestionKey key)
+    {
+        foreach (var segment in _segments)
+        {
+            if (segment.TryFind(key, failure: false, out _, out _))
             {
                 return true;
             }

@@ -252,6 +252,11 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
         services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)Flow.FactsInPlace.Transport, context.Query.Type);
         var result = DecideGuarded(plan, ref context);
+        if (context.WantsRefresh)
+        {
+            services.Refresh(plan, context);
+        }
+
         if (context.Mirror != 0)
         {
             services.Detours.Mirror(plan, context.Mirror - 1, in context);

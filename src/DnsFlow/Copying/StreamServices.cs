@@ -1,4 +1,5 @@
 using DnsFlow.Limits;
+using DnsFlow.Queries;
 using DnsFlow.Telemetry;
 using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging;
@@ -34,4 +35,15 @@ internal sealed class StreamServices
 
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>Has a response asked for again by the shard that holds it. When that has no time for it, the next who asks sees to it.</summary>
+    public void Refresh(ForwardingPlan plan, in QueryContext context) => Forwarders[context.Holder].TryForward(new ForwardRequest
+    {
+        Message = context.Message.ToArray(),
+        Flow = context.Flow,
+        Group = plan.Groups[context.Target.Group],
+        IsRefresh = true,
+        ReceivedAt = context.Now,
+        Receiver = IgnoredResponse.Instance,
+    });
 }

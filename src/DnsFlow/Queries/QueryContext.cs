@@ -103,6 +103,12 @@ public ref struct QueryContext
     /// <summary>Whether the response came back from a detour that an answer rule began; it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
+    /// <summary>Set by the cache: the response is popular and its time nearly over; somebody should ask for it again.</summary>
+    internal bool WantsRefresh { get; set; }
+
+    /// <summary>The shard whose part of the cache the response came out of.</summary>
+    internal int Holder { get; set; }
+
     /// <summary>Set by a rule: for how many milliseconds the query is held back.</summary>
     internal int DelayMilliseconds { get; set; }
 

@@ -29,10 +29,11 @@ internal static class ResponseWriter
     /// <param name="code">RCODE, EDNS's upper bits included; without EDNS what has no place in the header becomes SERVFAIL.</param>
     /// <param name="error">The extended error to attach; left out when only it does not fit.</param>
     /// <param name="destination">Where the response is written.</param>
+    /// <param name="ttl">The TTL of every record, of a response whose time is over (RFC 8767 section 4); 0 = their own, lessened.</param>
     public static int Write(
         ReadOnlySpan<byte> message, ReadOnlySpan<ushort> ttlOffsets, uint ageSeconds, ushort clientId, ushort clientFlags,
         ReadOnlySpan<byte> clientQuestion, bool hasEdns, bool dnssecOk, int maxSize, ResponseCode code, ExtendedErrorCode error,
-        Span<byte> destination)
+        Span<byte> destination, uint ttl = 0)
     {
         if (!hasEdns && (int)code > DnsHeader.ResponseCodeMask)
         {
@@ -51,7 +52,15 @@ internal static class ResponseWriter
         BinaryPrimitives.WriteUInt16BigEndian(destination, clientId);
         BinaryPrimitives.WriteUInt16BigEndian(destination[2..], flags);
         clientQuestion.CopyTo(destination[DnsHeader.Size..]);
-        LessenTtls(destination[..message.Length], ttlOffsets, ageSeconds);
+        if (ttl != 0)
+        {
+            SetTtls(destination[..message.Length], ttlOffsets, ttl);
+        }
+        else
+        {
+            LessenTtls(destination[..message.Length], ttlOffsets, ageSeconds);
+        }
+
         return DnsResponses.AppendOpt(
             hasEdns, dnssecOk, code, destination, message.Length, room < ErrorOptionSize ? ExtendedErrorCode.None : error);
     }
@@ -72,6 +81,17 @@ internal static class ResponseWriter
         new DnsHeader(clientId, (ushort)cut, 1, 0, 0, 0).Write(destination);
         clientQuestion.CopyTo(destination[DnsHeader.Size..]);
         return DnsResponses.AppendOpt(hasEdns, dnssecOk, code, destination, DnsHeader.Size + clientQuestion.Length, error);
+    }
+
+    private static void SetTtls(Span<byte> message, ReadOnlySpan<ushort> ttlOffsets, uint ttl)
+    {
+        foreach (int offset in ttlOffsets)
+        {
+            if (offset + 4 <= message.Length)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(message[offset..], ttl);
+            }
+        }
     }
 
     private static void LessenTtls(Span<byte> message, ReadOnlySpan<ushort> ttlOffsets, uint ageSeconds)

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using DnsFlow.Caching;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -11,7 +13,7 @@ namespace DnsFlow.Server;
 /// Rehearses what becomes of a query: the flow rules and the engine of the plan itself run over a query that nobody sent. Nothing is counted, taken from a limit or
 /// sent. Thread safe.
 /// </summary>
-internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners, TimeProvider time, bool hasCache)
+internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners, TimeProvider time, ResponseCache? cache)
 {
     /// <summary>What is paused.</summary>
     public IReadOnlyList<PauseStats> Pauses { get; init; } = [];
@@ -70,7 +72,7 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
         var context = new QueryContext(Message(question), in facts, stackalloc byte[WireName.MaxLength], buffer, now) { Trace = trace };
         var result = plan.Forwarding.Engine.Decide(ref context);
         var isCached = trace.IsCached;
-        var asksCache = hasCache && context.Target.Group >= 0 && !context.BypassCache && (isCached || result == StepResult.Forward);
+        var asksCache = cache is { IsEnabled: true } && context.Target.Group >= 0 && !context.BypassCache && (isCached || result == StepResult.Forward);
         var group = context.Target.Group >= 0 ? plan.Forwarding.Groups[context.Target.Group] : null;
         return explanation with
         {
@@ -83,10 +85,16 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
             Group = group?.Name,
             Servers = group is null ? [] : Names(group),
             Cache = !asksCache ? "not consulted" : isCached ? "hit" : "miss",
+            StaleUntil = asksCache ? StaleUntil(context.Key(cache!.Seed), now) : null,
             Answer = result == StepResult.Answered ? Answer(buffer.AsSpan(0, context.ResponseLength)) : null,
             Log = result is StepResult.Answered or StepResult.Dropped ? Word(context.Outcome) : null,
         };
     }
+
+    private DateTimeOffset? StaleUntil(in QuestionKey key, long now)
+        => cache!.Freshness.GivesStale && cache.TryFindStale(key, now, out _, out _, out var header)
+            ? time.GetUtcNow().AddMilliseconds(cache.Freshness.GivenFor(header, now) / MonotonicClock.Millisecond)
+            : null;
 
     private static ExplainedRules Rules(RuleSet rules, RuleTrace trace, int decided) => new(
         decided < 0 ? null : rules.Rules[decided].Name,

@@ -56,6 +56,11 @@ public sealed record Explanation
     /// <summary>What the cache says: <c>hit</c>, <c>miss</c> or <c>not consulted</c>.</summary>
     public required string Cache { get; init; }
 
+    /// <summary>
+    /// Until when the cached response may be given where upstreams do not answer (RFC 8767), its time included; null when there is none, or never.
+    /// </summary>
+    public DateTimeOffset? StaleUntil { get; init; }
+
     /// <summary>The response, when it is known without asking anybody.</summary>
     public ExplainedAnswer? Answer { get; init; }
 

@@ -27,7 +27,7 @@ public sealed class ProxyPolicy : IDisposable
         _clock = clock;
         Listeners = listeners;
         Groups = [.. plan.Forwarding.Groups.Select(static group => group.Name)];
-        _explainer = new Explainer(plan, listeners, clock.Time, hasCache: false);
+        _explainer = new Explainer(plan, listeners, clock.Time, cache: null);
     }
 
     /// <summary>The names of the listeners by index.</summary>

@@ -43,6 +43,8 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 Hits = cacheStatistics.Hits,
                 Misses = cacheStatistics.Misses,
                 Evictions = cacheStatistics.Evictions,
+                Prefetches = cacheStatistics.Prefetches,
+                PrefetchesRefused = cacheStatistics.PrefetchesRefused,
             },
             Lists = [.. plan.Lists.Lists.Select(static list => new ListStats { Name = list.Name, Entries = list.Data?.Count ?? 0, UpdatedAt = list.UpdatedAt, Error = list.Error })],
             Memory = new MemoryStats

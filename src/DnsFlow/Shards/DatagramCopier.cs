@@ -145,6 +145,11 @@ internal sealed partial class DatagramCopier(
             _queries.LikelyPartition = context.Target.Partition;
         }
 
+        if (context.WantsRefresh)
+        {
+            forwarder.Refresh(Question(context, plan.Groups[context.Target.Group], isPassed: false));
+        }
+
         detours.Mirror(plan, context);
         ref var slot = ref admission.Flows[flow];
         switch (result)
@@ -171,21 +176,22 @@ internal sealed partial class DatagramCopier(
             return;
         }
 
-        var question = new Question
-        {
-            Message = context.Message,
-            View = context.Query,
-            Key = context.Key(services.Cache.Seed),
-            Group = group,
-            BypassCache = context.BypassCache || isPassed,
-            IsPassed = isPassed,
-            Now = context.Now,
-        };
-        if (forwarder.TryBegin(question, Asker(context, listener, socket, flow), request: null) is { } reason)
+        if (forwarder.TryBegin(Question(context, group, isPassed), Asker(context, listener, socket, flow), request: null) is { } reason)
         {
             Refuse(ref context, listener, flow, reason);
         }
     }
+
+    private Question Question(in QueryContext context, UpstreamGroup group, bool isPassed) => new()
+    {
+        Message = context.Message,
+        View = context.Query,
+        Key = context.Key(services.Cache.Seed),
+        Group = group,
+        BypassCache = context.BypassCache || isPassed,
+        IsPassed = isPassed,
+        Now = context.Now,
+    };
 
     private void Detour(ref QueryContext context, ForwardingPlan plan, ShardListener listener, int socket, int flow)
     {

@@ -29,6 +29,12 @@ internal struct PendingSlot
     /// <summary>Another server was asked beside the first attempt; there is no second hedge.</summary>
     public bool WasHedged;
 
+    /// <summary>It is asked ahead of time, for the cache alone.</summary>
+    public bool IsRefresh;
+
+    /// <summary>Whoever waited has got something stale; whoever joins gets it at once.</summary>
+    public bool IsStale;
+
     /// <summary>Replies that came under its socket and ID and did not match.</summary>
     public byte Mismatches;
 
@@ -58,6 +64,9 @@ internal struct PendingSlot
 
     /// <summary>When the first attempt counts as not answered, in microseconds.</summary>
     public long AttemptEndsAt;
+
+    /// <summary>When whoever waits gets something stale, in microseconds; <see cref="long.MaxValue"/> = not before the question has failed.</summary>
+    public long StaleAt;
 
     /// <summary>When the question is over, in microseconds.</summary>
     public long Deadline;

@@ -123,6 +123,7 @@ internal sealed class PendingTable : IDisposable
             Socket = -1,
             FirstWaiter = waiter,
             LastWaiter = waiter,
+            StaleAt = long.MaxValue,
             Deadline = deadline,
         };
         _groups[pending] = group;
@@ -141,6 +142,15 @@ internal sealed class PendingTable : IDisposable
         ref var slot = ref _slots[pending];
         _waiters[slot.LastWaiter].Next = waiter;
         slot.LastWaiter = waiter;
+    }
+
+    /// <summary>The question waits on for the cache alone; returns those that waited, who are the caller's now.</summary>
+    public int Detach(int pending, int keeper)
+    {
+        ref var slot = ref _slots[pending];
+        var first = slot.FirstWaiter;
+        slot.FirstWaiter = slot.LastWaiter = keeper;
+        return first;
     }
 
     /// <summary>Notes the socket and ID a reply will come under.</summary>

@@ -1,3 +1,4 @@
+using DnsFlow.Caching;
 using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -26,6 +27,8 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly TtlLimits _ttls;
     private readonly FirstAttempts _attempts;
     private readonly ReplyBatch _replies;
+    private readonly StaleReader _stale;
+    private readonly RefreshLimit _refreshes;
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
@@ -40,6 +43,8 @@ internal sealed class QuestionForwarder : IDisposable
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
         _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
         _ttls = services.Cache.Limits;
+        _stale = new StaleReader(services.Cache);
+        _refreshes = new RefreshLimit(services.Limits.InFlight);
     }
 
     /// <summary>Questions in flight.</summary>
@@ -66,7 +71,11 @@ internal sealed class QuestionForwarder : IDisposable
         var pending = question.IsPassed ? -1 : _pending.Find(question.Key, question.BypassCache);
         if (pending >= 0)
         {
-            _pending.Join(pending, waiter);
+            if (!_pending[pending].IsStale || !TryGiveStale(pending, waiter, question.Now))
+            {
+                _pending.Join(pending, waiter);
+            }
+
             return null;
         }
 
@@ -76,10 +85,17 @@ internal sealed class QuestionForwarder : IDisposable
             return ShedReason.GroupInFlight;
         }
 
-        var deadline = question.Now + question.Group.BudgetMicroseconds;
-        pending = _pending.Add(question.Key, question.Group, waiter, deadline, question.BypassCache, question.IsPassed);
-        StartFirstAttempt(pending, question);
+        Begin(question, waiter, isRefresh: false);
         return null;
+    }
+
+    /// <summary>Asks for a response again before its time is over, for the cache alone; not when too much else is under way, or it failed just now.</summary>
+    public void Refresh(in Question question)
+    {
+        if (_pending.Find(question.Key, bypassCache: false) < 0 && !_services.Cache.HasFailed(question.Key, question.Now))
+        {
+            _services.Cache.CountPrefetch(_services.Index, TryBeginRefresh(question));
+        }
     }
 
     /// <summary>Sends the queries that have gathered.</summary>
@@ -121,6 +137,10 @@ internal sealed class QuestionForwarder : IDisposable
             {
                 Fail(pending, UpstreamError.Timeout, now);
             }
+            else if (now >= slot.StaleAt)
+            {
+                AnswerStale(pending, now);
+            }
             else if (slot.State == PendingState.FirstAttempt && now < slot.AttemptEndsAt)
             {
                 TryHedge(pending, now);
@@ -132,7 +152,7 @@ internal sealed class QuestionForwarder : IDisposable
             }
             else
             {
-                _timers.Set(pending, slot.Deadline);
+                SetTimer(pending);
             }
         }
     }
@@ -186,6 +206,43 @@ internal sealed class QuestionForwarder : IDisposable
         _attempts.Dispose();
     }
 
+    private void Begin(in Question question, int waiter, bool isRefresh)
+    {
+        var deadline = question.Now + question.Group.BudgetMicroseconds;
+        var pending = _pending.Add(question.Key, question.Group, waiter, deadline, question.BypassCache, question.IsPassed);
+        ref var slot = ref _pending[pending];
+        slot.IsRefresh = isRefresh;
+        if (!question.BypassCache && _stale.Rules.AnswerAfter != long.MaxValue)
+        {
+            slot.StaleAt = question.Now + _stale.Rules.AnswerAfter;
+        }
+
+        StartFirstAttempt(pending, question);
+    }
+
+    private bool TryBeginRefresh(in Question question)
+    {
+        if (!_refreshes.TryBegin(_pending.Count, _waiters.Count, question.Now))
+        {
+            return false;
+        }
+
+        var keeper = _waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, question.View.Question(question.Message), request: null);
+        if (keeper < 0 || !question.Group.TryEnter())
+        {
+            _refreshes.End();
+            if (keeper >= 0)
+            {
+                _waiters.Release(keeper);
+            }
+
+            return false;
+        }
+
+        Begin(question, keeper, isRefresh: true);
+        return true;
+    }
+
     private void StartFirstAttempt(int pending, in Question question)
     {
         var server = question.Group.ChooseFirst(new UpstreamQuestion(question.Key.Name, question.Now));
@@ -201,6 +258,11 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         _pending.Server(pending) = server;
+        if (server.Health.IsDown && !question.BypassCache && _stale.Rules.GivesStale)
+        {
+            _pending[pending].StaleAt = question.Now;       // it is asked whether it is back: nobody should wait for that
+        }
+
         if (!server.UsesDatagrams)
         {
             TryElsewhere(pending, UpstreamError.None, question.Now);
@@ -225,7 +287,63 @@ internal sealed class QuestionForwarder : IDisposable
         }
         else
         {
-            _timers.Set(pending, patience < slot.AttemptEndsAt - question.Now ? question.Now + patience : slot.AttemptEndsAt);
+            var first = patience < slot.AttemptEndsAt - question.Now ? question.Now + patience : slot.AttemptEndsAt;
+            _timers.Set(pending, Math.Min(first, slot.StaleAt));
+        }
+    }
+
+    /// <summary>Sets the time at which a question that goes on is looked at again.</summary>
+    private void SetTimer(int pending)
+    {
+        ref var slot = ref _pending[pending];
+        var next = !IsFresh(slot) ? slot.Deadline : slot.AttemptEndsAt;
+        if (slot is { State: PendingState.FirstAttempt, WasHedged: false, IsPassed: false } && _pending.Group(pending).Patience(_pending.Server(pending)!) is var patience
+            && patience < next - slot.SentAt)
+        {
+            next = slot.SentAt + patience;
+        }
+
+        _timers.Set(pending, Math.Min(next, slot.StaleAt));
+    }
+
+    /// <summary>The client's time is over (RFC 8767 section 5): gives what is stale to all who wait; the question goes on for the cache.</summary>
+    private void AnswerStale(int pending, long now)
+    {
+        ref var slot = ref _pending[pending];
+        slot.StaleAt = long.MaxValue;
+        if (_stale.TryRead(Key(pending), now, out var response))
+        {
+            slot.IsStale = true;
+            var group = _pending.Group(pending);
+            var keeper = _waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, _pending.Question(pending), request: null);
+            GiveOut(keeper < 0 ? End(pending) : _pending.Detach(pending, keeper), response, QueryOutcome.Stale, group, now);
+            if (keeper < 0)
+            {
+                return;     // no place to wait on: whoever asks next begins anew
+            }
+        }
+
+        SetTimer(pending);
+    }
+
+    private bool TryGiveStale(int pending, int waiter, long now)
+    {
+        if (!_stale.TryRead(Key(pending), now, out var response))
+        {
+            return false;
+        }
+
+        _responder.Respond(waiter, response, QueryOutcome.Stale, _pending.Group(pending), now);
+        return true;
+    }
+
+    private void GiveOut(int waiter, in ScrubbedResponse response, QueryOutcome outcome, UpstreamGroup group, long now)
+    {
+        while (waiter >= 0)
+        {
+            var next = _waiters[waiter].Next;
+            _responder.Respond(waiter, response, outcome, group, now);
+            waiter = next;
         }
     }
 
@@ -242,7 +360,7 @@ internal sealed class QuestionForwarder : IDisposable
             StartTransaction(pending, UpstreamError.Slow, response: null);
         }
 
-        _timers.Set(pending, slot.AttemptEndsAt);
+        _timers.Set(pending, Math.Min(slot.AttemptEndsAt, slot.StaleAt));
     }
 
     /// <summary>
@@ -388,7 +506,7 @@ internal sealed class QuestionForwarder : IDisposable
     {
         ref var slot = ref _pending[pending];
         slot.State = PendingState.ServicePlane;
-        _timers.Set(pending, slot.Deadline);
+        _timers.Set(pending, Math.Min(slot.Deadline, slot.StaleAt));
         if (slot.IsPassed)
         {
             return;
@@ -432,6 +550,11 @@ internal sealed class QuestionForwarder : IDisposable
     {
         ref var slot = ref _pending[pending];
         var isUsable = response.Code is ResponseCode.NoError or ResponseCode.NXDomain;
+        if (!isUsable && !CacheEntry.IsValidation(response.Error) && TryFailStale(pending, response.Code, response.Error, now))
+        {
+            return;
+        }
+
         if (!slot.BypassCache)
         {
             var key = Key(pending);
@@ -446,13 +569,25 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         var group = _pending.Group(pending);
-        var waiter = End(pending);
-        while (waiter >= 0)
+        GiveOut(End(pending), response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, group, now);
+    }
+
+    /// <summary>
+    /// Nothing usable came: remembers it, and gives what is stale to all who wait. False = there is nothing, and nothing was done. What a validator
+    /// rejected never comes here: the older answer is not better than none then.
+    /// </summary>
+    private bool TryFailStale(int pending, ResponseCode code, ExtendedErrorCode error, long now)
+    {
+        ref var slot = ref _pending[pending];
+        if (slot.BypassCache || !_stale.TryRead(Key(pending), now, out var response))
         {
-            var next = _waiters[waiter].Next;
-            _responder.Respond(waiter, response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, group, now);
-            waiter = next;
+            return false;
         }
+
+        _services.Cache.StoreFailure(_services.Index, Key(pending), code, error, now, hasStale: !slot.IsRefresh);
+        var group = _pending.Group(pending);
+        GiveOut(End(pending), response, QueryOutcome.Stale, group, now);
+        return true;
     }
 
     private void Finish(int pending, ReadOnlySpan<byte> reply, long now) => _responder.Relay(End(pending), reply, now);
@@ -462,6 +597,11 @@ internal sealed class QuestionForwarder : IDisposable
         ref var slot = ref _pending[pending];
         var isPassed = slot.IsPassed;
         var extended = ExtendedErrors.Of(error);
+        if (error is not (UpstreamError.Abandoned or UpstreamError.BudgetSpent) && TryFailStale(pending, ResponseCode.ServFail, extended, now))
+        {
+            return;
+        }
+
         if (!slot.BypassCache && !isPassed && error is not (UpstreamError.Abandoned or UpstreamError.BudgetSpent))
         {
             _services.Cache.StoreFailure(_services.Index, Key(pending), ResponseCode.ServFail, extended, now);
@@ -488,6 +628,11 @@ internal sealed class QuestionForwarder : IDisposable
     private int End(int pending)
     {
         var waiter = _pending[pending].FirstWaiter;
+        if (_pending[pending].IsRefresh)
+        {
+            _refreshes.End();
+        }
+
         _timers.Clear(pending);
         _attempts.Release(pending);
         _pending.Transaction(pending)?.Abandon();

@@ -296,6 +296,12 @@ internal sealed class Shard : IDisposable
             BypassCache = request.BypassCache,
             Now = now,
         };
+        if (request.IsRefresh)
+        {
+            _forwarder.Refresh(question);
+            return;
+        }
+
         var asker = new WaiterSlot { Flow = -1, ReceivedAt = request.ReceivedAt, Key = facts.Key, Client = ClientTable.Exempt };
         asker.Describe(context.Query, ushort.MaxValue);
         if (_forwarder.TryBegin(question, asker, request) is { } reason)

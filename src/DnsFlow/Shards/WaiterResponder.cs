@@ -19,6 +19,12 @@ internal sealed class WaiterResponder(
     public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, UpstreamGroup group, long now)
     {
         ref var slot = ref waiters[waiter];
+        if (slot.Flow == WaiterSlot.Nobody)
+        {
+            waiters.Release(waiter);
+            return;
+        }
+
         var destination = Destination(slot);
         var length = ResponseWriter.Write(
             response.Message, response.TtlOffsets, ageSeconds: 0, slot.Id, slot.Flags, waiters.Question(waiter), slot.HasEdns, slot.DnssecOk,
@@ -53,6 +59,12 @@ internal sealed class WaiterResponder(
     public void RespondEmpty(int waiter, ResponseCode code, ExtendedErrorCode error, QueryOutcome outcome, long now)
     {
         ref var slot = ref waiters[waiter];
+        if (slot.Flow == WaiterSlot.Nobody)
+        {
+            waiters.Release(waiter);
+            return;
+        }
+
         var destination = Destination(slot);
         var length = DnsResponses.WriteEmpty(
             slot.Id, slot.Flags, waiters.Question(waiter), slot.HasEdns, slot.DnssecOk, code, destination, error);

@@ -6,10 +6,13 @@ namespace DnsFlow.Shards;
 /// <summary>One query in flight: who asked, how its response must look, and where it goes. A question in flight has one or more of them.</summary>
 internal struct WaiterSlot
 {
+    /// <summary>The <see cref="Flow"/> of a place that only keeps its question: everybody has an answer, or nobody asked, and the cache alone waits.</summary>
+    public const int Nobody = -2;
+
     /// <summary>The next waiter of the same question, or -1.</summary>
     public int Next;
 
-    /// <summary>The flow's slot in the flow table; -1 = a stream flow, whose request stands beside the slot.</summary>
+    /// <summary>The flow's slot in the flow table; -1 = a stream flow, whose request stands beside the slot; <see cref="Nobody"/> = none.</summary>
     public int Flow;
 
     /// <summary>The flow's id, which tells whether the slot still holds that flow.</summary>

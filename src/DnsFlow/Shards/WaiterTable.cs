@@ -24,7 +24,7 @@ internal sealed class WaiterTable : IDisposable
         _requests = new ForwardRequest?[capacity];
     }
 
-    /// <summary>Queries in flight. Any thread may read it.</summary>
+    /// <summary>Queries in flight: places that only keep a question do not count. Any thread may read it.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The size in octets.</summary>
@@ -65,7 +65,7 @@ internal sealed class WaiterTable : IDisposable
         _slots[waiter].QuestionLength = (ushort)question.Length;
         question.CopyTo(_questions.Slice(waiter * QuestionSize, QuestionSize));
         _requests[waiter] = request;
-        Volatile.Write(ref _count, _count + 1);
+        Volatile.Write(ref _count, _count + (asker.Flow == WaiterSlot.Nobody ? 0 : 1));
         return waiter;
     }
 
@@ -75,7 +75,7 @@ internal sealed class WaiterTable : IDisposable
         _requests[waiter] = null;
         _slots[waiter].Next = _free;
         _free = waiter;
-        Volatile.Write(ref _count, _count - 1);
+        Volatile.Write(ref _count, _count - (_slots[waiter].Flow == WaiterSlot.Nobody ? 0 : 1));
     }
 
     /// <inheritdoc/>

@@ -26,4 +26,7 @@ public sealed record CacheStats
 
     /// <summary>Responses asked for again before their time ended.</summary>
     public long Prefetches { get; init; }
+
+    /// <summary>Responses that were to be asked for again, but too much else was under way.</summary>
+    public long PrefetchesRefused { get; init; }
 }

@@ -46,6 +46,7 @@ internal static class Metrics
         new("dnsflow_cache_bytes", MetricKind.Gauge, "Octets the cache uses.", (stats, sink) => sink.Value(stats.Cache.Bytes)),
         new("dnsflow_cache_limit_bytes", MetricKind.Gauge, "Octets the cache may use.", (stats, sink) => sink.Value(stats.Cache.MaxBytes)),
         new("dnsflow_cache_evictions_total", MetricKind.Counter, "Responses removed to make room.", (stats, sink) => sink.Value(stats.Cache.Evictions)),
+        new("dnsflow_cache_prefetches_total", MetricKind.Counter, "Popular responses that were near the end of their time, asked for again or not for lack of room.", Prefetches),
         new("dnsflow_list_entries", MetricKind.Gauge, "Entries of a list in force.", (stats, sink) => Lists(stats, sink, list => list.Entries)),
         new("dnsflow_list_last_success_timestamp_seconds", MetricKind.Gauge, "When a list was read, or last found unchanged, seconds since 1970-01-01 UTC; 0 = never.",
             (stats, sink) => Lists(stats, sink, list => (list.UpdatedAt?.ToUnixTimeMilliseconds() ?? 0) / 1000.0)),
@@ -188,6 +189,12 @@ internal static class Metrics
     {
         sink.Value(stats.Cache.Hits, ("result", "hit"));
         sink.Value(stats.Cache.Misses, ("result", "miss"));
+    }
+
+    private static void Prefetches(StatsSnapshot stats, IMetricSink sink)
+    {
+        sink.Value(stats.Cache.Prefetches, ("result", "asked"));
+        sink.Value(stats.Cache.PrefetchesRefused, ("result", "refused"));
     }
 
     private static void ByName(IReadOnlyDictionary<string, long> counts, string label, IMetricSink sink)

@@ -17,6 +17,9 @@ internal sealed class ForwardRequest
     /// <summary>Whether the response cache stays out of it.</summary>
     public bool BypassCache { get; init; }
 
+    /// <summary>Whether nobody waits for it: a cached response is asked for again, for the cache alone.</summary>
+    public bool IsRefresh { get; init; }
+
     /// <summary>Whether the answer rules see the response; false for questions of our own.</summary>
     public bool WantsReview { get; init; }
 

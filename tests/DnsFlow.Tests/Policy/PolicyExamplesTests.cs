@@ -50,7 +50,7 @@ public sealed partial class PolicyExamplesTests
         };
         var found = line.Groups["answer"].Success
             ? Review(plan, question, line.Groups["answer"].Value)
-            : Describe(new Explainer(plan, listeners, TimeProvider.System, hasCache: false).Explain(question, now: 0), line.Groups["expected"].Value.StartsWith("flow ", StringComparison.Ordinal));
+            : Describe(new Explainer(plan, listeners, TimeProvider.System, cache: null).Explain(question, now: 0), line.Groups["expected"].Value.StartsWith("flow ", StringComparison.Ordinal));
         Assert.Equal(line.Groups["expected"].Value, Fit(found, line.Groups["expected"].Value));
     }
 

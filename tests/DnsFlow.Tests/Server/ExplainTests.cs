@@ -132,7 +132,7 @@ public sealed class ExplainTests
         var response = new byte[ushort.MaxValue];
         var context = new QueryContext((question with { Edns = 1232 }).Message(), in facts, stackalloc byte[WireName.MaxLength], response, clock.Now);
         var result = plan.Forwarding.Engine.Decide(ref context);
-        var explanation = new Explainer(plan, listeners, time, hasCache: false).Explain(
+        var explanation = new Explainer(plan, listeners, time, cache: null).Explain(
             new ExplainQuestion
             {
                 Name = DomainName.Parse(question.Name), Type = question.Type, Client = System.Net.IPAddress.Parse(question.Client), Listener = listeners[question.Listener], Transport = question.Transport,
