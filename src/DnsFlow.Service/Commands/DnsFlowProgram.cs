@@ -36,6 +36,9 @@ internal static class DnsFlowProgram
         root.Subcommands.Add(ExplainCommand.Create(flags, context));
         root.Subcommands.Add(ReloadCommand.Create(control, context));
         root.Subcommands.Add(PauseCommand.Create(control, context));
+        root.Subcommands.Add(FlowsCommand.Create(control, context));
+        root.Subcommands.Add(ListsCommand.Create(control, context));
+        root.Subcommands.Add(CacheCommand.Create(control, context));
         root.Subcommands.Add(Schema(context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));
         root.Subcommands.Add(StatsCommand.Create(flags, context));

@@ -32,6 +32,10 @@ internal static class ProgramHost
         web.Services.AddSingleton<IHttpResource, ConfigurationResource>();
         web.Services.AddSingleton<IHttpResource, ExplainResource>();
         web.Services.AddSingleton<IHttpResource, PauseResource>();
+        web.Services.AddSingleton<IHttpResource, FlowsResource>();
+        web.Services.AddSingleton<IHttpResource, RulesResource>();
+        web.Services.AddSingleton<IHttpResource, ListsResource>();
+        web.Services.AddSingleton<IHttpResource, CacheResource>();
         web.Services.AddSingleton<HttpInterface>();
         AddServices(web, start.Layers, settings, context, inherited, lines);
         var application = web.Build();

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DnsFlow.Lists;
 using DnsFlow.Server;
 
 namespace DnsFlow.Service.Endpoints;
@@ -10,4 +11,8 @@ namespace DnsFlow.Service.Endpoints;
 [JsonSerializable(typeof(DnsFlow.Server.Explanation))]
 [JsonSerializable(typeof(ReloadDocument))]
 [JsonSerializable(typeof(ConfigurationStatus))]
+[JsonSerializable(typeof(FlowReport[]))]
+[JsonSerializable(typeof(IReadOnlyList<RuleReport>))]
+[JsonSerializable(typeof(IReadOnlyList<ListReport>))]
+[JsonSerializable(typeof(FlushDocument))]
 internal sealed partial class HttpJson : JsonSerializerContext;

@@ -65,6 +65,9 @@ internal static class CacheEntry
             && IsQuestion(entry.Slice(EntryHeader.Size, header.MessageLength), key);
     }
 
+    /// <summary>The name of an entry's question. The owner only: an entry that may be torn is for <see cref="TryRead"/>.</summary>
+    public static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> entry, in EntryHeader header) => entry.Slice(EntryHeader.Size + DnsHeader.Size, header.NameLength);
+
     /// <summary>The extended error to answer with. Of a failure: what validation found, else that we remember it (RFC 8914 section 4.14).</summary>
     public static ExtendedErrorCode ErrorOf(in EntryHeader header)
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using DnsFlow.Names;
 
 namespace DnsFlow.Caching;
 
@@ -122,6 +123,34 @@ internal sealed class CacheLog : IDisposable
         var position = Index[place].Position;
         Account(-1, position, HeaderAt(position).Units);
         Index.Remove(place);
+    }
+
+    /// <summary>Looks at so many entries and removes those of some names. Returns whether all were looked at. Owner only.</summary>
+    public bool RemoveSome(NamePattern names, ref CacheWalk walk, int count)
+    {
+        for (; count > 0; count--)
+        {
+            if (!_rings[walk.Ring].TryGetNext(ref walk.Position, out var header))
+            {
+                if (walk.Ring == MainRing)
+                {
+                    return true;
+                }
+
+                (walk.Ring, walk.Position) = (MainRing, 0);
+                continue;
+            }
+
+            if (names.Covers(CacheEntry.NameOf(_rings[walk.Ring].Read(walk.Position), header)) && Index.Find(header.Hash, walk.Position) is >= 0 and var place)
+            {
+                Remove(place);
+                walk.Removed++;
+            }
+
+            walk.Position = CacheRing.Behind(walk.Position, header);
+        }
+
+        return false;
     }
 
     /// <summary>Removes all entries. Owner only.</summary>

@@ -84,6 +84,28 @@ internal sealed class CacheRing : IDisposable
         return false;
     }
 
+    /// <summary>
+    /// The first entry at <paramref name="position"/> or behind it; false when there is none. The position moves to it; it must be that of an entry, the end of one, or 0. Owner only.
+    /// </summary>
+    public bool TryGetNext(ref ulong position, out EntryHeader header)
+    {
+        for (position = Math.Max(position, _tail); position < _head; position = NextLap(position))
+        {
+            var offset = OffsetOf(position);
+            if (offset < _memory.Length && MemoryMarshal.Read<ushort>(_memory.Slice(offset + EntryHeader.UnitsOffset, 2)) != 0)
+            {
+                header = MemoryMarshal.Read<EntryHeader>(_memory.Slice(offset, EntryHeader.Size));
+                return true;
+            }
+        }
+
+        header = default;
+        return false;
+    }
+
+    /// <summary>The end of an entry.</summary>
+    public static ulong Behind(ulong position, in EntryHeader header) => position + ((ulong)header.Units << 1);
+
     /// <summary>Releases the oldest entry, which <see cref="TryGetTail"/> gave. Owner only.</summary>
     public void ReleaseTail(in EntryHeader header)
     {

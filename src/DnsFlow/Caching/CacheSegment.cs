@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DnsFlow.Limits;
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
@@ -50,6 +51,9 @@ internal sealed class CacheSegment : IDisposable
 
     /// <summary>Forgets everything: for readers at once, the memory when the shard stores next. Any thread.</summary>
     public void Flush() => Interlocked.Increment(ref _flushesAsked);
+
+    /// <summary>Looks at so many entries and forgets those of some names. Returns whether all were looked at. The shard only.</summary>
+    public bool RemoveSome(NamePattern names, ref CacheWalk walk, int count) => _log.RemoveSome(names, ref walk, count);
 
     /// <summary>Asks the processor to load the slot of a response. Any thread.</summary>
     public void PrefetchSlot(ulong hash) => _log.Index.Prefetch(hash);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
@@ -187,6 +188,12 @@ internal sealed class ResponseCache : IDisposable
             segment.Flush();
         }
     }
+
+    /// <summary>
+    /// Looks at so many responses of a segment and forgets those of some names. Returns whether all were looked at: then no answer from before comes from there. The segment's
+    /// shard only.
+    /// </summary>
+    public bool RemoveSome(int segment, NamePattern names, ref CacheWalk walk, int count) => !IsEnabled || _segments[segment].RemoveSome(names, ref walk, count);
 
     /// <summary>Frees the memory. No thread may use the cache any more.</summary>
     public void Dispose()

@@ -29,6 +29,9 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     public long LastActive => Volatile.Read(ref _lastActive);
 
     /// <inheritdoc/>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <inheritdoc/>
     public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
 
     /// <inheritdoc/>

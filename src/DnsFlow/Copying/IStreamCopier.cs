@@ -11,6 +11,9 @@ internal interface IStreamCopier
     /// <summary>When something last went either way, in microseconds.</summary>
     long LastActive { get; }
 
+    /// <summary>Queries whose response is still to come.</summary>
+    int InFlight { get; }
+
     /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
     bool IsIdle { get; }
 

@@ -49,6 +49,18 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>When something last went either way, in microseconds.</summary>
     public long LastActive => Volatile.Read(ref _lastActive);
 
+    /// <inheritdoc/>
+    public int InFlight
+    {
+        get
+        {
+            lock (_output.Gate)
+            {
+                return _inFlight;
+            }
+        }
+    }
+
     /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
     public bool IsIdle
     {

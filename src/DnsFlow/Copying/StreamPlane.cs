@@ -19,6 +19,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
 
     private readonly Lock _lock = new();
     private readonly HashSet<IStreamCopier> _copiers = [];
+    private readonly Dictionary<StreamFlow, long> _flows = [];
     private readonly Dictionary<(ulong High, ulong Low), int> _clients = [];
     private readonly NetworkSet _exempt = new(services.Limits.PerClient.Exempt);
     private readonly CancellationTokenSource _stopping = new();
@@ -97,6 +98,34 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         }
 
         oldest?.Flow.Close(FlowCloseReason.Evicted);
+    }
+
+    /// <summary>The flows that have not ended, as they are now.</summary>
+    public IReadOnlyList<StreamFlowView> List()
+    {
+        lock (_lock)
+        {
+            var copiers = _copiers.ToDictionary(static copier => copier.Flow);
+            return
+            [
+                .. _flows.Select(pair => copiers.GetValueOrDefault(pair.Key) is { } copier
+                    ? new StreamFlowView(pair.Key, pair.Value, copier.LastActive, copier.InFlight)
+                    : new StreamFlowView(pair.Key, pair.Value, null, 0)),
+            ];
+        }
+    }
+
+    /// <summary>Ends a flow at once; false when there is none of this id.</summary>
+    public bool TryClose(long id)
+    {
+        StreamFlow? found;
+        lock (_lock)
+        {
+            found = _flows.Keys.FirstOrDefault(flow => flow.Id == id);
+        }
+
+        found?.Close(FlowCloseReason.ProviderStopped, FlowError.Aborted);
+        return found is not null;
     }
 
     private async Task AcceptAsync(IStreamListener listener)
@@ -276,6 +305,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             }
 
             _clients[client] = flows + 1;
+            _flows.Add(flow, services.Clock.Now);
             _count++;
             return true;
         }
@@ -292,6 +322,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
                 _clients.Remove(client);
             }
 
+            _flows.Remove((StreamFlow)flow);
             if (--_count == 0)
             {
                 _empty?.TrySetResult();

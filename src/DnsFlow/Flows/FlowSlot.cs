@@ -33,6 +33,9 @@ internal struct FlowSlot
     /// <summary>Queries whose response is still to come.</summary>
     public int InFlight;
 
+    /// <summary>When its first datagram came, in seconds of the same clock.</summary>
+    public uint OpenedAt;
+
     /// <summary>The provider's verdict; meaningful once the state is past <see cref="FlowState.Closed"/>.</summary>
     public FlowVerdict Verdict;
 

@@ -45,6 +45,9 @@ internal sealed class FlowTable : IDisposable
     /// <summary>The longest idle flow, to within a quarter of a second; -1 = there is none.</summary>
     public int Oldest { get; private set; } = None;
 
+    /// <summary>The flow that was active last, to within a quarter of a second; -1 = there is none. <see cref="FlowSlot.Older"/> leads on from it.</summary>
+    public int Newest => _newest;
+
     /// <summary>The flow in a slot.</summary>
     public ref FlowSlot this[int flow] => ref _slots[flow];
 
@@ -95,7 +98,7 @@ internal sealed class FlowTable : IDisposable
             _free = _slots[flow].Older;
         }
 
-        _slots[flow] = new FlowSlot { Facts = facts, Hash = hash, Id = NextId(), LastActive = now, Client = client };
+        _slots[flow] = new FlowSlot { Facts = facts, Hash = hash, Id = NextId(), LastActive = now, Client = client, OpenedAt = (uint)(now / MonotonicClock.Second) };
         _index.Add(hash, flow);
         Append(flow);
         Volatile.Write(ref _count, _count + 1);

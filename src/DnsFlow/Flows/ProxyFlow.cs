@@ -35,6 +35,18 @@ public abstract class ProxyFlow
     /// <summary>Where the flow is in its life.</summary>
     public FlowState State => _state;
 
+    /// <summary>The verdict; null before there is one.</summary>
+    internal FlowVerdict? Verdict
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _verdict;
+            }
+        }
+    }
+
     /// <summary>What makes it this flow.</summary>
     public FlowKey Key => _facts.Key;
 

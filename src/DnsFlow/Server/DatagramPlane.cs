@@ -148,6 +148,21 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards, TimePr
         await Task.WhenAll(turned).ConfigureAwait(false);
     }
 
+    /// <summary>Gives every shard a task, which is made for each.</summary>
+    public async Task<IReadOnlyList<T>> RunAsync<T>(Func<T> make)
+        where T : IShardTask
+    {
+        var tasks = new List<T>();
+        for (var shard = 0; shard < _threads.Count; shard++)
+        {
+            var task = make();
+            await PostAsync(shard, new ShardWork.Task(task)).ConfigureAwait(false);
+            tasks.Add(task);
+        }
+
+        return tasks;
+    }
+
     /// <summary>Takes over a bound socket of the service manager; the first shard serves it.</summary>
     public FlowEndpoint Adopt(Socket inherited, int listener)
     {

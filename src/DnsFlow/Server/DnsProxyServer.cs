@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Names;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Settings;
@@ -197,6 +198,30 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken) => WhileRunningAsync(running => running.FlowsAsync(cancellationToken), [], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> CloseFlowAsync(string id, CancellationToken cancellationToken)
+        => WhileRunningAsync(running => running.CloseFlowAsync(id, cancellationToken), false, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<long> FlushCacheAsync(NamePattern? names, CancellationToken cancellationToken)
+    {
+        var removed = await WhileRunningAsync(running => running.FlushCacheAsync(names, cancellationToken), 0L, cancellationToken).ConfigureAwait(false);
+        Log.Flushed(_logger, removed);
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RuleReport> DescribeRules()
+    {
+        lock (_reading)
+        {
+            return _running?.Rules(_pauses.All) ?? [];
+        }
+    }
+
+    /// <inheritdoc/>
     public ServerSummary Describe()
     {
         lock (_reading)
@@ -262,6 +287,20 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         lock (_reading)
         {
             _running = running;
+        }
+    }
+
+    // Shards are asked one by one, and answer: not while they are stopped or exchanged.
+    private async Task<T> WhileRunningAsync<T>(Func<RunningProxy, Task<T>> ask, T otherwise, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _running is { } running ? await ask(running).ConfigureAwait(false) : otherwise;
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -364,6 +403,9 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 
         [LoggerMessage(713, LogLevel.Information, "'{Name}' is paused for {Seconds} s.")]
         public static partial void Paused(ILogger logger, string name, long seconds);
+
+        [LoggerMessage(715, LogLevel.Information, "{Removed} cached responses were flushed.")]
+        public static partial void Flushed(ILogger logger, long removed);
 
         [LoggerMessage(714, LogLevel.Information, "The pause of '{Name}' was ended.")]
         public static partial void PauseEnded(ILogger logger, string name);

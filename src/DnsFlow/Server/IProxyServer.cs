@@ -1,4 +1,5 @@
 using System.Net;
+using DnsFlow.Names;
 using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;
@@ -54,6 +55,18 @@ public interface IProxyServer
 
     /// <summary>Ends a pause; false when there is none for this name and client.</summary>
     bool EndPause(string name, IPAddress? client);
+
+    /// <summary>The flows that have not ended, those that were active last in front, a thousand at most.</summary>
+    Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends a flow at once, whatever is in flight on it; false when there is none of this id.</summary>
+    Task<bool> CloseFlowAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the cached responses to questions for some names (null = all) and returns how many: no answer from before comes out of the cache after that.</summary>
+    Task<long> FlushCacheAsync(NamePattern? names, CancellationToken cancellationToken);
+
+    /// <summary>The rules in force, those on flows first, then those on queries and on answers.</summary>
+    IReadOnlyList<RuleReport> DescribeRules();
 
     /// <summary>Where it listens, whom it asks, what it serves; for the first lines a person sees. Filled after the start.</summary>
     ServerSummary Describe();

@@ -30,6 +30,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     private readonly Dictionary<string, uint> _partitions = new(StringComparer.OrdinalIgnoreCase);
     private readonly RuleCounters _flowRules = new();
     private readonly RuleCounters _queryRules = new();
+    private readonly RuleCounters _answerRules = new();
     private uint _lastPartition;
 
     /// <summary>Compiles; null when something is wrong, and then <paramref name="errors"/> has it all.</summary>
@@ -61,6 +62,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     {
         _flowRules.Keep(plan.FlowRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
         _queryRules.Keep(plan.QueryRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
+        _answerRules.Keep(plan.AnswerRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
     private static ProxyPlan Assemble(
@@ -131,6 +133,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Lists = lists,
             FlowRuleCounters = _flowRules,
             QueryRuleCounters = _queryRules,
+            AnswerRuleCounters = _answerRules,
         };
     }
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using DnsFlow.Caching;
 using DnsFlow.Copying;
 using DnsFlow.Limits;
+using DnsFlow.Names;
+using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
@@ -194,6 +196,34 @@ internal sealed class RunningProxy : IAsyncDisposable
     public StatsSnapshot Snapshot(int generation, ReloadStats reloads)
         => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads);
 
+    /// <summary>The flows that have not ended, as far as they are listed.</summary>
+    public Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken) => Flows.ListAsync(_plan!, _listeners.Names, cancellationToken);
+
+    /// <summary>Ends a flow; false when there is none of this id.</summary>
+    public Task<bool> CloseFlowAsync(string id, CancellationToken cancellationToken) => Flows.CloseAsync(id, cancellationToken);
+
+    /// <summary>Forgets the cached responses of some names, null = all, and returns how many.</summary>
+    public async Task<long> FlushCacheAsync(NamePattern? names, CancellationToken cancellationToken)
+    {
+        if (names is null or { IsEverything: true })
+        {
+            var all = Cache.Statistics.Entries;
+            Cache.Flush();
+            return all;
+        }
+
+        var flushings = await _datagrams.RunAsync(() => new CacheFlushing(names)).ConfigureAwait(false);
+        return (await Task.WhenAll(flushings.Select(static flushing => flushing.Removed)).WaitAsync(cancellationToken).ConfigureAwait(false)).Sum();
+    }
+
+    /// <summary>The rules in force.</summary>
+    public IReadOnlyList<RuleReport> Rules(IReadOnlyList<PauseStats> pauses) =>
+    [
+        .. _plan!.FlowRules.Rules.Select(static (rule, index) => new RuleReport("flow", index, rule.Name, rule.Verdict.ToString().ToLowerInvariant(), rule.Counter.Count, [])),
+        .. _plan.QueryRules.Rules.Select((rule, index) => Describe("query", rule, index == _plan.QueryRules.Rules.Length - 1 ? [] : pauses)),
+        .. _plan.AnswerRules.Rules.Select(rule => Describe("answer", rule, pauses)),
+    ];
+
     /// <summary>What would become of a query.</summary>
     public Explanation Explain(ExplainQuestion question, IReadOnlyList<PauseStats> pauses)
         => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache) { Pauses = pauses }.Explain(question, _clock.Now);
@@ -261,6 +291,11 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     private static CertificateSummary Summarize(string listener, CertificateStore certificates) => new(
         listener, certificates.DefaultFile, certificates.Default.Pin, certificates.Default.Leaf.NotAfter.ToUniversalTime(), certificates.Default.IsSelfSigned);
+
+    private FlowLister Flows => new(_datagrams, _streams!, _clock);
+
+    private static RuleReport Describe(string stage, QueryRule rule, IReadOnlyList<PauseStats> pauses) => new(
+        stage, rule.Index, rule.Name, rule.ActionName, rule.Counter.Count, [.. pauses.Where(pause => string.Equals(pause.Name, rule.Name, StringComparison.OrdinalIgnoreCase))]);
 
     private static ZoneSummary Summarize(Zone zone) => new(
         NameText.Print(zone.Apex), zone.NameCount, zone.FindNameWith(RecordType.A) is { } name ? NameText.Print(name) : null);

@@ -33,6 +33,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
             [
                 .. plan.FlowRules.Rules.Select(rule => new RuleStats("flow", rule.Name, rule.Counter.Count)),
                 .. plan.QueryRules.Rules.Select(rule => new RuleStats("query", rule.Name, rule.Counter.Count)),
+                .. plan.AnswerRules.Rules.Select(rule => new RuleStats("answer", rule.Name, rule.Counter.Count)),
             ],
             Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity))],
             Cache = new CacheStats

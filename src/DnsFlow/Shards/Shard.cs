@@ -22,6 +22,7 @@ internal sealed class Shard : IDisposable
     private readonly IDatagramWaiter _waiter;
     private readonly ShardListeners _listeners;
     private readonly List<Action> _turningOver = [];
+    private readonly List<IShardTask> _tasks = [];
     private readonly DatagramBatch _in = new(BatchSize, DatagramSize);
     private readonly int[] _ready = new int[MaxUpstreamSockets + ShardListeners.Capacity];
     private readonly FlowTable _flows;
@@ -105,6 +106,11 @@ internal sealed class Shard : IDisposable
         TakeWork(plan, now);
         _forwarder.OnTime(now);
         Flush();
+        if (_tasks.Count > 0)
+        {
+            AdvanceTasks();
+        }
+
         if (_listeners.IsClosing)
         {
             _listeners.CloseFinished(EndFlowsOf);
@@ -137,6 +143,10 @@ internal sealed class Shard : IDisposable
         Flush();
         CurrentPlan();
         _admission.EndAll(FlowCloseReason.ProviderStopped);
+        while (_tasks.Count > 0)
+        {
+            AdvanceTasks();
+        }
     }
 
     /// <inheritdoc/>
@@ -155,7 +165,7 @@ internal sealed class Shard : IDisposable
     {
         var now = _services.Clock.Now;
         var wait = Earlier(_forwarder.MillisecondsToNext(now), _admission.Sweep(now));
-        return Queue.Count > 0 || _turningOver.Count > 0 ? 0 : Earlier(wait, max);
+        return Queue.Count > 0 || _turningOver.Count > 0 || _tasks.Count > 0 ? 0 : Earlier(wait, max);
     }
 
     /// <summary>The plan of this round. What is told of here: nothing of an earlier plan is in use on this thread any more.</summary>
@@ -275,9 +285,23 @@ internal sealed class Shard : IDisposable
                 case ShardWork.TurnOver turn:
                     _turningOver.Add(turn.OnDone);
                     break;
+                case ShardWork.Task task:
+                    _tasks.Add(task.Value);
+                    break;
                 case ShardWork.FlowEnd end when _flows[end.Flow].Id == end.FlowId:
                     _admission.End(end.Flow, end.Reason);
                     break;
+            }
+        }
+    }
+
+    private void AdvanceTasks()
+    {
+        for (var i = _tasks.Count - 1; i >= 0; i--)
+        {
+            if (_tasks[i].Advance(_admission, _services.Cache, _services.Index))
+            {
+                _tasks.RemoveAt(i);
             }
         }
     }

@@ -31,6 +31,9 @@ internal abstract record ShardWork
     /// <summary>Wants to know when the shard works with the plan that is in force now, or a later one, alone.</summary>
     public sealed record TurnOver(Action OnDone) : ShardWork;
 
+    /// <summary>Something is to be done between rounds.</summary>
+    public sealed record Task(IShardTask Value) : ShardWork;
+
     /// <summary>A provider that copies by itself has closed its flow.</summary>
     public sealed record FlowEnd(int Flow, long FlowId, FlowCloseReason Reason) : ShardWork;
 }

@@ -106,6 +106,42 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Flows_CommandsAndRequests_ReachTheProxy()
+    {
+        var path = Path.Combine(_run.Folder, "control.sock");
+        using var client = await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """);
+        _run.Server.Flows = [new FlowReport("00af", "192.168.1.44:40000", "192.168.1.2:53", "lan", "udp", "open", "claim", "all", 7, 2, 1), new FlowReport("00b0", "[::1]:40001", "[::1]:53", "lan", "tcp", "open", "claim", "all", 7, 2, 0)];
+        Assert.Equal(0, await _run.RunAsync("flows", "--client", "192.168.1.44", "--socket", path));
+        Assert.EndsWith(
+            "ID    AGE  IDLE  CLIENT              LISTENER  VERDICT  RULE  STATE  IN FLIGHT\n00af  7s   2s    192.168.1.44:40000  lan/udp   claim    all   open   1\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("flows", "close", "00af", "--socket", path));
+        Assert.Equal(1, await _run.RunAsync("flows", "close", "00aa", "--socket", path));
+        Assert.Contains("there is no flow '00aa'", _run.Error, StringComparison.Ordinal);
+        Assert.Contains("00b0", await client.GetStringAsync("/api/v1/flows?client=::1&state=Open"), StringComparison.Ordinal);
+        Assert.Equal("[]", await client.GetStringAsync("/api/v1/flows?state=closing"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.DeleteAsync("/api/v1/flows/00af")).StatusCode);
+    }
+
+    [Fact]
+    public async Task CacheListsAndRules_CommandsAndRequests_ReachTheProxy()
+    {
+        var path = Path.Combine(_run.Folder, "control.sock");
+        using var client = await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """);
+        Assert.Equal(0, await _run.RunAsync("cache", "flush", "corp.example", "--socket", path));
+        Assert.EndsWith("3 responses were forgotten\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("cache", "flush", "--socket", path));
+        Assert.Equal(2, await _run.RunAsync("cache", "flush", "a..b", "--socket", path));
+        Assert.Equal(["flush corp.example", "flush "], _run.Server.Calls.Where(static call => call.StartsWith("flush", StringComparison.Ordinal)));
+        Assert.Equal(0, await _run.RunAsync("lists", "refresh", "--socket", path));
+        Assert.Equal(1, await _run.RunAsync("lists", "refresh", "ads", "--socket", path));
+        Assert.Contains("there is no list 'ads'", _run.Error, StringComparison.Ordinal);
+        Assert.Equal("""[{"stage":"query","index":0,"rule":"ads","action":"block","matches":7,"pauses":[]}]""", await client.GetStringAsync("/api/v1/rules"));
+        Assert.Equal("[]", await client.GetStringAsync("/api/v1/lists"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/api/v1/cache/flush", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/api/v1/lists/refresh", null)).StatusCode);
+    }
+
+    [Fact]
     public async Task Reload_NobodyThere_Exits69()
     {
         Assert.Equal(69, await _run.RunAsync("reload", "--socket", Path.Combine(_run.Folder, "none.sock")));

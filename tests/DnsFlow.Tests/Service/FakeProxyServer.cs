@@ -1,4 +1,5 @@
 using System.Net;
+using DnsFlow.Names;
 using DnsFlow.Server;
 using DnsFlow.Telemetry;
 using DnsFlow.Tests.Telemetry;
@@ -75,6 +76,20 @@ internal sealed class FakeProxyServer : IProxyServer
         Calls.Add($"end pause {name} {client}");
         return Pauses.Any(pause => pause.Name == name);
     }
+
+    public IReadOnlyList<FlowReport> Flows { get; set; } = [];
+
+    public Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken) => Task.FromResult(Flows);
+
+    public Task<bool> CloseFlowAsync(string id, CancellationToken cancellationToken) => Task.FromResult(Flows.Any(flow => flow.Id == id));
+
+    public Task<long> FlushCacheAsync(NamePattern? names, CancellationToken cancellationToken)
+    {
+        Calls.Add($"flush {names?.Text}");
+        return Task.FromResult(3L);
+    }
+
+    public IReadOnlyList<RuleReport> DescribeRules() => [new RuleReport("query", 0, "ads", "block", 7, [])];
 
     public ServerSummary Describe() => Summary;
 }
