@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Names;
-using DnsFlow.Protocol;
 using DnsFlow.Telemetry;
 using DnsFlow.TestKit;
 
