@@ -26,6 +26,9 @@ internal sealed class QueryLogEntry
     /// <summary>QTYPE; A when missing.</summary>
     public string? Type { get; set; }
 
+    /// <summary>QCLASS; IN when missing.</summary>
+    public string? Class { get; set; }
+
     /// <summary>Makes the query again; false with the reason when a field is wrong.</summary>
     public bool TryRead(
         [NotNullWhen(true)] out DnsMessage? query, out FlowEndpoint source, out FlowEndpoint destination, out FlowTransport transport,
@@ -47,6 +50,13 @@ internal sealed class QueryLogEntry
             return false;
         }
 
+        var @class = RecordClass.IN;
+        if (Class is not null && !RecordClasses.TryParse(Class, out @class))
+        {
+            error = $"class '{Class}' is not a class";
+            return false;
+        }
+
         if (Client is null || !IPEndPoint.TryParse(Client, out var client))
         {
             error = Client is null ? "'client' is missing" : $"client '{Client}' is not an address";
@@ -60,7 +70,7 @@ internal sealed class QueryLogEntry
         }
 
         source = FlowEndpoint.From(client);
-        query = new DnsMessage { RecursionDesired = true, Questions = [new Question(name, type)] };
+        query = new DnsMessage { RecursionDesired = true, Questions = [new Question(name, type, @class)] };
         error = null;
         return true;
     }

@@ -34,6 +34,7 @@ internal static class ProgramHost
         web.Services.AddSingleton<IHttpResource, PauseResource>();
         web.Services.AddSingleton<IHttpResource, FlowsResource>();
         web.Services.AddSingleton<IHttpResource, RulesResource>();
+        web.Services.AddSingleton<IHttpResource, QueriesResource>();
         web.Services.AddSingleton<IHttpResource, ListsResource>();
         web.Services.AddSingleton<IHttpResource, CacheResource>();
         web.Services.AddSingleton<HttpInterface>();

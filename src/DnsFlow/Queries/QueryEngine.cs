@@ -25,6 +25,9 @@ public sealed class QueryEngine(params ImmutableArray<IQueryStep> steps)
     /// <summary>The step that sees responses of upstreams on their way back, those out of the cache in here; null = nobody wants to.</summary>
     internal IQueryStep? Review { get; init; }
 
+    /// <summary>Who takes note of decisions; null = nobody.</summary>
+    internal IQueryLog? Log { get; init; }
+
     /// <summary>
     /// Runs the steps until one is final. <see cref="StepResult.Continue"/> never comes back: a query nobody decided is forwarded when a
     /// group was chosen, else refused.
@@ -32,6 +35,11 @@ public sealed class QueryEngine(params ImmutableArray<IQueryStep> steps)
     public StepResult Decide(ref QueryContext context)
     {
         var result = Run(ref context, 0, Review);
+        if (Log is not null && context.Trace is null)
+        {
+            Log.Note(context, result);
+        }
+
         return context.DelayMilliseconds == 0 ? result : HoldBack(ref context, result);
     }
 

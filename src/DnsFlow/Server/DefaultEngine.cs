@@ -10,7 +10,7 @@ namespace DnsFlow.Server;
 internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
-    public static QueryEngine Build(RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time) => new(
+    public static QueryEngine Build(RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IQueryLog? log = null) => new(
         new NotifyStep(zones.Transfers!, time),
         new ValidationStep(),
         new PolicyStep(rules),
@@ -19,5 +19,6 @@ internal static class DefaultEngine
         new CacheStep(cache))
     {
         Review = answerRules.Rules.IsEmpty ? null : new AnswerStep(answerRules),     // what upstreams say, fresh or out of the cache, before a client gets it
+        Log = log,
     };
 }

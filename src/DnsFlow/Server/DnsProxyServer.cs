@@ -213,6 +213,15 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string>? LastQueries(int max)
+    {
+        lock (_reading)
+        {
+            return _running is { QueryLog: { } log, StartOptions.Stats.QueryLog.Sink: QueryLogOptions.Memory } ? log.Last(max) : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<RuleReport> DescribeRules()
     {
         lock (_reading)
@@ -268,6 +277,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         try
         {
             await running.BindAsync(encryption, _inherited).ConfigureAwait(false);
+            running.OpenLog(candidate.BaseFolder);
             var plan = _planBuilder.Build(candidate.Options, Inputs(running, candidate.BaseFolder, running.Listeners), candidate.Errors) ?? throw Refused(candidate.Errors);
             GiveRules(plan);
             _pauses.Apply(plan);
@@ -360,6 +370,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         EarlierGroups = running.Groups,
         PreviousZones = running.Plan?.Zones,
         Labels = listeners.Labels,
+        Log = running.QueryLog?.Queue,
         Cache = running.Cache,
         Clock = _clock,
         Neighbours = _neighbours,

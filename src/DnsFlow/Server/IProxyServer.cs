@@ -65,6 +65,9 @@ public interface IProxyServer
     /// <summary>Forgets the cached responses to questions for some names (null = all) and returns how many: no answer from before comes out of the cache after that.</summary>
     Task<long> FlushCacheAsync(NamePattern? names, CancellationToken cancellationToken);
 
+    /// <summary>The last queries of the query log, a JSON object each, the newest first; null when it is not kept in memory.</summary>
+    IReadOnlyList<string>? LastQueries(int max);
+
     /// <summary>The rules in force, those on flows first, then those on queries and on answers.</summary>
     IReadOnlyList<RuleReport> DescribeRules();
 

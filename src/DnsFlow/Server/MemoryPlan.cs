@@ -13,7 +13,8 @@ namespace DnsFlow.Server;
 /// <param name="Questions">Octets of the tables of queries in flight, all shards together.</param>
 /// <param name="Streams">Octets left to the buffers of streams.</param>
 /// <param name="Lists">Octets of the lists of names; none when there is no list.</param>
-internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams, long Lists)
+/// <param name="QueryLog">Octets of the query log; none when there is none.</param>
+internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams, long Lists, long QueryLog)
 {
     /// <summary>The least that streams need.</summary>
     public const long LeastStreams = 4L << 20;
@@ -26,11 +27,11 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
     /// <summary>The pools by name.</summary>
     public IReadOnlyDictionary<string, long> Pools => new Dictionary<string, long>
     {
-        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams, ["lists"] = Lists,
+        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams, ["lists"] = Lists, ["queryLog"] = QueryLog,
     };
 
     /// <summary>What <c>Limits:Memory</c> would have to be.</summary>
-    public long Needed => Cache + Flows + Questions + LeastStreams;
+    public long Needed => Cache + Flows + Questions + QueryLog + LeastStreams;
 
     /// <summary>How many shards the options mean.</summary>
     public static int ShardCount(ProxyOptions options) => options.Shards > 0 ? options.Shards : Math.Clamp(Environment.ProcessorCount, 1, 16);
@@ -44,16 +45,20 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
         var flows = shards * ((share.Flows * (long)(Unsafe.SizeOf<FlowSlot>() + Index)) + (clients * (ClientSlot + Index)));
         var question = Unsafe.SizeOf<PendingSlot>() + (2 * Index) + Unsafe.SizeOf<WaiterSlot>() + WaiterTable.QuestionSize + TimerEntry + QueueEntry + References;
         var questions = shards * (long)share.InFlight * question;
-        var rest = options.Limits.Memory - options.Cache.MaxBytes - flows - questions;
+        var log = LogOf(options.Stats.QueryLog);
+        var rest = options.Limits.Memory - options.Cache.MaxBytes - flows - questions - log;
         var lists = options.Lists.Count == 0 ? 0 : Math.Clamp(rest - LeastStreams, 0, options.Limits.Memory / ListShare);
-        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists, lists);
+        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists, lists, log);
     }
 
     /// <summary>Says what does not fit, with the keys that would help; null when everything does.</summary>
     public string? Problem(long memory) => Streams >= LeastStreams
         ? null
         : $"{QuantityText.FormatSize(memory)} is too little: Cache:MaxBytes takes {Rounded(Cache)}, Limits:Flows {Rounded(Flows)}, Limits:InFlight "
-            + $"{Rounded(Questions)} and streams need {Rounded(LeastStreams)}; {Rounded(Needed)} would do";
+            + $"{Rounded(Questions)} {(QueryLog == 0 ? "" : $"Stats:QueryLog {Rounded(QueryLog)}, ")}and streams need {Rounded(LeastStreams)}; {Rounded(Needed)} would do";
+
+    private static long LogOf(QueryLogOptions log) => log.Sink == QueryLogOptions.Off ? 0
+        : ((long)QueryLogQueue.Capacity * (Unsafe.SizeOf<LoggedQuery>() + sizeof(long))) + (log.Sink == QueryLogOptions.Memory ? log.MaxBytes : 0);
 
     // An index has a power of two of entries, two to four for each slot.
     private static int Index => IndexEntry * IndexEntriesPerSlot;

@@ -78,7 +78,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
             Forwarding = new ForwardingPlan
             {
-                Engine = DefaultEngine.Build(queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time),
+                Engine = DefaultEngine.Build(queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, Log(inputs, groups, queryRules, answerRules)),
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
@@ -86,6 +86,9 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
                 Access = [.. inputs.Listeners.Select(name => Access(options, name))],
             },
         };
+
+    private static EngineLog? Log(PlanInputs inputs, List<UpstreamGroup> groups, RuleSet queryRules, RuleSet answerRules)
+        => inputs.Log is { } queue ? new(queue, inputs.Listeners, [.. groups.Select(static group => group.Name)], queryRules, answerRules) : null;
 
     /// <summary>The named zones with their files relative to the base folder.</summary>
     private static Dictionary<string, ZoneOptions> Located(IReadOnlyDictionary<string, ZoneOptions> zones, string folder) => zones.ToDictionary(

@@ -39,6 +39,9 @@ internal sealed class PlanInputs
     /// <summary>The hardware addresses of clients; null = none are known.</summary>
     public NeighbourTable? Neighbours { get; init; }
 
+    /// <summary>Where decisions are noted; null = nowhere.</summary>
+    public QueryLogQueue? Log { get; init; }
+
     /// <summary>The zones of the plan before, if there is one: unchanged files are not read again.</summary>
     public ZoneStore? PreviousZones { get; init; }
 

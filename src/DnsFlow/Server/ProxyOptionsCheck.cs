@@ -26,6 +26,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         CheckTimes();
         CheckMemory();
         CheckStats();
+        CheckQueryLog();
         CheckClients();
         CheckSchedules();
         CheckRules(actions);
@@ -189,6 +190,20 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             {
                 errors.Add(Path("Lists", name), $"has more than {ListLimits.MaxSources} sources");
             }
+        }
+    }
+
+    private void CheckQueryLog()
+    {
+        var log = options.Stats.QueryLog;
+        if (log is { Sink: QueryLogOptions.File, Path: null })
+        {
+            errors.Add(Path("Stats", "QueryLog", "Path"), "the file is missing");
+        }
+
+        if (log.Sink == QueryLogOptions.Memory && log.MaxBytes > options.Limits.Memory / 4)
+        {
+            errors.Add(Path("Stats", "QueryLog", "MaxBytes"), "is more than a quarter of Limits:Memory");
         }
     }
 

@@ -48,12 +48,20 @@ internal static class ProxySettings
     private static readonly SettingsShape<BootstrapOptions> Bootstrap = new SettingsShape<BootstrapOptions>("Who resolves the names that the proxy itself needs.")
         .List("Servers", BootstrapServer, static (o, v) => o.Servers = v, "Servers asked over UDP for the hosts of lists, never through this proxy.");
 
+    private static readonly SettingsShape<QueryLogOptions> QueryLog = new SettingsShape<QueryLogOptions>("What every query was decided to.")
+        .Value("Sink", SettingsKinds.OneOf("a sink", QueryLogOptions.Off, QueryLogOptions.Memory, QueryLogOptions.File), static (o, v) => o.Sink = v, "Where queries are noted.")
+        .Value("Path", SettingsKinds.Text, static (o, v) => o.Path = v, "The file.")
+        .Value("MaxBytes", SettingsKinds.Size(64 << 10, 1 << 30), static (o, v) => o.MaxBytes = v, "The most octets in memory, or of one file before the next is begun.")
+        .Value("Files", SettingsKinds.Integer(1, 64), static (o, v) => o.Files = v, "How many files are kept beside the one that is written.")
+        .Value("Anonymous", SettingsKinds.Boolean, static (o, v) => o.Anonymous = v, "Whether clients are noted by their network alone.");
+
     private static readonly SettingsShape<StatsOptions> Stats = new SettingsShape<StatsOptions>("The statistics.")
         .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served, by HTTP and Unix sockets; an empty list = nowhere.")
         .Value("TokenFile", SettingsKinds.Text, static (o, v) => o.TokenFile = v, "A file of mode 0600 with the token that allows changes over HTTP.")
         .Value("ControlSocket", SettingsKinds.Boolean, static (o, v) => o.ControlSocket = v, "Whether there is a control socket at the default place.")
         .Value("Prometheus", SettingsKinds.Boolean, static (o, v) => o.Prometheus = v, "Whether /metrics is served.")
-        .Later("Top", "Privacy", "QueryLog");
+        .Object("QueryLog", QueryLog, static o => o.QueryLog)
+        .Later("Top", "Privacy");
 
     /// <summary>The keys of <c>DnsFlow</c>.</summary>
     public static SettingsShape<ProxyOptions> Shape { get; } = new SettingsShape<ProxyOptions>("The DNS proxy.")

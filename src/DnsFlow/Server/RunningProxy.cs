@@ -70,6 +70,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <summary>The servers that are known.</summary>
     public UpstreamRegistry Upstreams { get; }
 
+    /// <summary>The query log; null = none.</summary>
+    public QueryLog? QueryLog { get; private set; }
+
     /// <summary>What is listened on.</summary>
     public ListenerSet Listeners => _listeners;
 
@@ -82,6 +85,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <summary>Binds the listeners or throws <see cref="ServerStartException"/>.</summary>
     public async Task BindAsync(IReadOnlyDictionary<string, TlsServer> encryption, InheritedSockets inherited)
         => _listeners = await _binder.BindAsync(_options, encryption, inherited).ConfigureAwait(false);
+
+    /// <summary>Begins the query log, if one is wanted; file names are relative to <paramref name="baseFolder"/>.</summary>
+    public void OpenLog(string baseFolder) => QueryLog = QueryLog.Create(_options.Stats.QueryLog, baseFolder, _clock, _logger);
 
     /// <summary>Binds what other options want beside what is there; see <see cref="ListenerBinder.PrepareAsync"/>.</summary>
     public async Task<ListenerChange> PrepareAsync(ProxyOptions options, IReadOnlyDictionary<string, TlsServer> encryption)
@@ -190,11 +196,12 @@ internal sealed class RunningProxy : IAsyncDisposable
         await _streams!.StopAsync(drain).ConfigureAwait(false);
         await _https.StopAsync(drain, _clock.Time).ConfigureAwait(false);
         await _datagrams.StopAsync(drain).ConfigureAwait(false);
+        await CloseLogAsync().ConfigureAwait(false);
     }
 
     /// <summary>What was counted.</summary>
     public StatsSnapshot Snapshot(int generation, ReloadStats reloads)
-        => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads);
+        => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads, QueryLog?.Queue);
 
     /// <summary>The flows that have not ended, as far as they are listed.</summary>
     public Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken) => Flows.ListAsync(_plan!, _listeners.Names, cancellationToken);
@@ -258,6 +265,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
 
         await _https.DisposeAsync().ConfigureAwait(false);
+        await CloseLogAsync().ConfigureAwait(false);
         await _binder.UndoAsync().ConfigureAwait(false);
         _poller?.Dispose();
         _datagrams.Dispose();
@@ -291,6 +299,16 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     private static CertificateSummary Summarize(string listener, CertificateStore certificates) => new(
         listener, certificates.DefaultFile, certificates.Default.Pin, certificates.Default.Leaf.NotAfter.ToUniversalTime(), certificates.Default.IsSelfSigned);
+
+    // What is decided from now on finds the queue, and nobody who empties it.
+    private async Task CloseLogAsync()
+    {
+        if (QueryLog is { } log)
+        {
+            QueryLog = null;
+            await log.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private FlowLister Flows => new(_datagrams, _streams!, _clock);
 

@@ -12,12 +12,12 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
     /// <summary>Makes a snapshot.</summary>
     public StatsSnapshot Assemble(
         IReadOnlyList<TrafficCounters> counters, IReadOnlyList<string> listeners, ProxyPlan plan, ResponseCache cache, IEnumerable<Shard> shards,
-        int generation, ReloadStats reloads)
+        int generation, ReloadStats reloads, QueryLogQueue? log = null)
     {
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
         {
-            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes, ["lists"] = plan.Lists.Bytes,
+            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes, ["lists"] = plan.Lists.Bytes, ["queryLog"] = pools.QueryLog,
         };
         var snapshot = StatsCollector.Collect(new StatsSources
         {
@@ -35,7 +35,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 .. plan.QueryRules.Rules.Select(rule => new RuleStats("query", rule.Name, rule.Counter.Count)),
                 .. plan.AnswerRules.Rules.Select(rule => new RuleStats("answer", rule.Name, rule.Counter.Count)),
             ],
-            Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity))],
+            Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity)), .. Row(log)],
             Cache = new CacheStats
             {
                 Entries = cacheStatistics.Entries,
@@ -56,13 +56,15 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 PoolLimits = pools.Pools,
             },
         });
-        return WithKernelDrops(snapshot, shards.Sum(shard => shard.KernelDrops));
+        return WithDrops(WithDrops(snapshot, "receiveBuffer", shards.Sum(shard => shard.KernelDrops)), "queryLog", log?.Dropped ?? 0);
     }
 
-    /// <summary>What the kernel dropped before we saw it is known to the sockets alone.</summary>
-    private static StatsSnapshot WithKernelDrops(StatsSnapshot snapshot, long drops) => drops == 0 ? snapshot : snapshot with
+    private static QueueStats[] Row(QueryLogQueue? log) => log is null ? [] : [new QueueStats("queryLog", log.Count, QueryLogQueue.Capacity)];
+
+    /// <summary>What the kernel dropped before we saw it is known to the sockets alone, and what was not logged to the log.</summary>
+    private static StatsSnapshot WithDrops(StatsSnapshot snapshot, string reason, long drops) => drops == 0 ? snapshot : snapshot with
     {
-        Limits = snapshot.Limits with { Shed = new Dictionary<string, long>(snapshot.Limits.Shed) { ["receiveBuffer"] = drops } },
+        Limits = snapshot.Limits with { Shed = new Dictionary<string, long>(snapshot.Limits.Shed) { [reason] = drops } },
     };
 
     private static List<UpstreamStats> Rows(UpstreamGroup group, long now)

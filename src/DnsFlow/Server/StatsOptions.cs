@@ -20,4 +20,7 @@ public sealed class StatsOptions
 
     /// <summary>Whether <c>/metrics</c> is served. Default true.</summary>
     public bool Prometheus { get; set; } = true;
+
+    /// <summary>The query log.</summary>
+    public QueryLogOptions QueryLog { get; set; } = new();
 }

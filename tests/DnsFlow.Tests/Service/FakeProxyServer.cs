@@ -89,6 +89,10 @@ internal sealed class FakeProxyServer : IProxyServer
         return Task.FromResult(3L);
     }
 
+    public IReadOnlyList<string>? Queries { get; set; }
+
+    public IReadOnlyList<string>? LastQueries(int max) => Queries?.Take(max).ToList();
+
     public IReadOnlyList<RuleReport> DescribeRules() => [new RuleReport("query", 0, "ads", "block", 7, [])];
 
     public ServerSummary Describe() => Summary;
