@@ -53,7 +53,10 @@ internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listene
     public void Remove(IDatagramSocket socket)
     {
         _tokens.Remove(socket);
-        _servers.RemoveAll(server => server == socket);
+        if (socket is Server server)
+        {
+            _servers.Remove(server);
+        }
     }
 
     public int Wait(Span<int> ready, int timeoutMilliseconds)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -14,6 +15,7 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
     public RuleSet Rules { get; } = rules;
 
     /// <inheritdoc/>
+    [SkipLocalsInit]    // the room for the rules in question is written before it is read
     public StepResult Invoke(ref QueryContext context)
     {
         var trace = context.Trace;

@@ -34,7 +34,7 @@ public ref struct QueryContext
     /// </summary>
     internal QueryContext(
         ReadOnlySpan<byte> message, QueryStatus status, in QueryView query, ReadOnlySpan<byte> name, ref readonly FlowFacts flow, Span<byte> response,
-        long now, ulong nameHash)
+        long now, ulong nameHash, int shard)
     {
         Message = message;
         Flow = ref flow;
@@ -46,7 +46,7 @@ public ref struct QueryContext
         Name = name;
         Target = ForwardTarget.None;
         Decision = Decision.None;
-        Shard = -1;
+        Shard = shard;
     }
 
     // 0 = not known.

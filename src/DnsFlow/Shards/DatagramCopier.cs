@@ -87,10 +87,8 @@ internal sealed partial class DatagramCopier(
         }
 
         ref readonly var parsed = ref _queries[query];
-        var context = new QueryContext(payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash)
-        {
-            Shard = services.Index,
-        };
+        var context = new QueryContext(
+            payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash, services.Index);
         services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
         if (!clients.TryTakeToken(slot.Client, now))
         {

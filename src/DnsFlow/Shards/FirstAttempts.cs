@@ -61,9 +61,9 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
         if (socket >= 0)
         {
             pendingTable.ClearAttempt(pending);
-            if (_outSocket == socket && _out.Count > 0)
+            if (_outSocket == socket && _out.Count > 0 && sockets[socket].Outstanding == 1)
             {
-                Flush();        // a socket may close with its last question
+                Flush();        // a socket may close with its last question, and that one has not left yet
             }
 
             sockets.Release(socket);

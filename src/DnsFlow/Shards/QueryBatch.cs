@@ -36,7 +36,8 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
             Parse(batch, i);
         }
 
-        for (var i = 0; i < count; i++)
+        // A query that came alone is decided at once: nothing goes on meanwhile.
+        for (var i = 0; i < count && count > 1; i++)
         {
             ref var query = ref _queries[i];
             flows.PrefetchSlot(query.FlowHash);

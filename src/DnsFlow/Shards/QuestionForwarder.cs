@@ -104,7 +104,11 @@ internal sealed class QuestionForwarder : IDisposable
     /// <summary>Datagrams came on an upstream socket.</summary>
     public void OnReplies(int socket, DatagramBatch batch, int count, long now)
     {
-        _replies.Prefetch(socket, batch, count);
+        if (count > 1)
+        {
+            _replies.Prefetch(socket, batch, count);
+        }
+
         for (var i = 0; i < count && _sockets.IsOpen(socket); i++)
         {
             OnReply(socket, batch.Payload(i), batch[i].IsCut, now);

@@ -133,6 +133,7 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
             _spares.RemoveAt(_spares.Count - 1);
             if (_sockets[slot]!.Socket.TryConnect(server.Endpoint))
             {
+                waiter.Add(_sockets[slot]!.Socket, firstToken + slot);
                 return slot;
             }
 
@@ -173,6 +174,8 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
 
         if (_spares.Count < MaxSpares)
         {
+            // Nobody expects anything there, and each socket that is waited for makes each wait longer.
+            waiter.Remove(_sockets[socket]!.Socket);
             _spares.Add(socket);
         }
         else

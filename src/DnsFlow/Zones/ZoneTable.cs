@@ -4,13 +4,14 @@ namespace DnsFlow.Zones;
 
 /// <summary>
 /// All local zones at one moment, and the single names of hosts files. The zone with the longest apex answers (RFC 1034 section 4.3.2 step 2).
-/// Immutable; a lookup allocates nothing and asks only for suffixes with as many labels as some apex has.
+/// Immutable; a lookup allocates nothing, ends at once for a top-level domain without zones, and asks only for suffixes with as many labels as some apex has.
 /// </summary>
 internal sealed class ZoneTable
 {
     private readonly NameTable<Zone> _zones;
     private readonly Zone? _hosts;
     private readonly ulong _depths;
+    private readonly ulong _tops;
 
     /// <summary>Makes a table. <paramref name="hosts"/> holds single names outside of the zones: nothing is known of the names around them.</summary>
     public ZoneTable(NameTable<Zone> zones, Zone? hosts)
@@ -19,7 +20,8 @@ internal sealed class ZoneTable
         _hosts = hosts;
         foreach (var zone in zones.Values)
         {
-            _depths |= DepthBit(WireName.CountLabels(zone.Apex));
+            _depths |= DepthBit(Top(zone.Apex, 0, out var top));
+            _tops |= zone.Apex.Length > 1 ? TopBit(zone.Apex, top) : ulong.MaxValue;
         }
     }
 
@@ -68,7 +70,12 @@ internal sealed class ZoneTable
     /// <summary>The zone with the longest apex that is a suffix of the name from <paramref name="start"/> on, or null.</summary>
     private Zone? FindZone(ReadOnlySpan<byte> name, ref int start)
     {
-        var labels = WireName.CountLabels(name[start..]);
+        var labels = Top(name, start, out var top);
+        if ((_tops & TopBit(name, top)) == 0)
+        {
+            return null;
+        }
+
         for (var offset = start; ; labels--)
         {
             if ((_depths & DepthBit(labels)) != 0 && _zones.Find(name[offset..]) is { } zone)
@@ -84,6 +91,24 @@ internal sealed class ZoneTable
             offset += name[offset] + 1;
         }
     }
+
+    /// <summary>How many labels there are from <paramref name="start"/> on; <paramref name="top"/> is where the last of them lies (the root has none).</summary>
+    private static int Top(ReadOnlySpan<byte> name, int start, out int top)
+    {
+        var count = 0;
+        top = start;
+        for (var position = start; name[position] != 0; position += name[position] + 1)
+        {
+            top = position;
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>A bit for a top-level domain, by its length and two of its octets. Different ones may share it.</summary>
+    private static ulong TopBit(ReadOnlySpan<byte> name, int top)
+        => name[top] == 0 ? ulong.MaxValue : 1UL << ((name[top] + (5 * name[top + 1]) + (11 * name[top + name[top]])) & 63);
 
     private static ulong DepthBit(int labels) => 1UL << Math.Min(labels, 63);
 }

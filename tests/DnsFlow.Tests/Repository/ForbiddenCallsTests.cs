@@ -8,6 +8,9 @@ public class ForbiddenCallsTests
         ForbiddenCall.Of("wall clock", @"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b", "TimeProvider.GetUtcNow"),
         ForbiddenCall.Of("process clock", @"\bStopwatch\.|\bnew Stopwatch\b|\bEnvironment\.TickCount", "MonotonicClock or TimeProvider.GetTimestamp"),
         ForbiddenCall.Of("sleep", @"\bThread\.Sleep\b|\bSpinWait\b", "a wait that can be ended"),
+        ForbiddenCall.Of(
+            "decision by the clock of a regular expression", @"\bnew Regex\([^;]*,\s*(TimeSpan|\w*[tT]ime\w*)\b|\bRegexMatchTimeoutException\b",
+            "RegexOptions.NonBacktracking and a bounded expression: what ran out of time on a busy machine would not match its rule"),
         ForbiddenCall.Of("delay without a clock", @"\bTask\.Delay\((?![^;]*\b_?time\b)(?![^;]*\.Time\b)", "the overload with a TimeProvider"),
         ForbiddenCall.Of(
             "time-out without a clock",
@@ -60,6 +63,8 @@ public class ForbiddenCallsTests
     }
 
     [Theory]
+    [InlineData("decision by the clock of a regular expression", "regex = new(new Regex(text, Options, s_timeLimit));", true)]
+    [InlineData("decision by the clock of a regular expression", "regex = new(new Regex(text, Options));", false)]
     [InlineData("wall clock", "var now = DateTime.UtcNow;", true)]
     [InlineData("wall clock", "var now = time.GetUtcNow();", false)]
     [InlineData("delay without a clock", "await Task.Delay(wait, stopping);", true)]

@@ -15,7 +15,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private readonly Socket _socket;
     private readonly ListenerAddresses? _owner;
     private readonly SendForm _form;
-    private readonly FlowEndpoint _bound;
+    private FlowEndpoint _bound;
     private readonly HeaderUse _receiveUse;
     private bool _segments;
     private bool _wasRefused;
@@ -33,7 +33,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     }
 
     /// <inheritdoc/>
-    public FlowEndpoint LocalEndpoint => _form.IsConnected ? LinuxSocketOptions.ReadLocalEndpoint(Descriptor) : _bound;
+    public FlowEndpoint LocalEndpoint => _bound;
 
     /// <summary>The file descriptor, open until <see cref="Dispose"/>.</summary>
     public int Descriptor { get; }
@@ -63,7 +63,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
             }
 
             batch.Count = Math.Max(count, 0);
-            headers.TakeReceived(batch.Count, LocalEndpoint);
+            headers.TakeReceived(batch.Count, _bound);
             return count >= 0 ? count : NothingReceived(error);
         }
     }
@@ -140,7 +140,13 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
         _wasRefused = false;
         var length = address.Write(upstream, _form.IsIPv4);
-        return isFree && Libc.Connect(Descriptor, &address, length) == 0;
+        if (!isFree || Libc.Connect(Descriptor, &address, length) != 0)
+        {
+            return false;
+        }
+
+        _bound = LinuxSocketOptions.ReadLocalEndpoint(Descriptor);
+        return true;
     }
 
     /// <inheritdoc/>
