@@ -46,7 +46,7 @@ public sealed class UpstreamResilienceTests
     [Fact]
     public async Task Attempts_Overlap_LateAnswerToTheEarlierOneWins()
     {
-        Begin(UpstreamError.Timeout);
+        Begin(UpstreamError.Timeout, budgetSeconds: 600);      // time goes on while the next attempt is being made: never up to the end
         var earlier = await _exchange.NextAsync();
         var later = await AdvanceToNextAttemptAsync();
         earlier.Answer(7);
@@ -119,15 +119,15 @@ public sealed class UpstreamResilienceTests
         await _owner.Result;
     }
 
-    private Transaction Begin(UpstreamError failure, byte[]? response = null)
+    private Transaction Begin(UpstreamError failure, byte[]? response = null, int budgetSeconds = 4)
     {
-        var transaction = Transaction(failure, response, _owner);
+        var transaction = Transaction(failure, response, _owner, budgetSeconds);
         new UpstreamResilience(_clock, exchange: _exchange).Start(transaction);
         return transaction;
     }
 
-    private Transaction Transaction(UpstreamError failure, byte[]? response, TestOwner owner)
-        => new(owner, 1, Group(_first, _second), Query(), _first, failure, _clock.Now + 4 * MonotonicClock.Second) { Response = response };
+    private Transaction Transaction(UpstreamError failure, byte[]? response, TestOwner owner, int budgetSeconds = 4)
+        => new(owner, 1, Group(_first, _second), Query(), _first, failure, _clock.Now + budgetSeconds * MonotonicClock.Second) { Response = response };
 
     /// <summary>Time passes in small steps until another attempt begins.</summary>
     private async Task<ScriptedExchange.Attempt> AdvanceToNextAttemptAsync()
