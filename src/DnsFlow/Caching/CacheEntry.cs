@@ -71,9 +71,12 @@ internal static class CacheEntry
     /// <summary>The extended error to answer with. Of a failure: what validation found, else that we remember it (RFC 8914 section 4.14).</summary>
     public static ExtendedErrorCode ErrorOf(in EntryHeader header)
     {
-        var error = header.Error == NoError ? ExtendedErrorCode.None : (ExtendedErrorCode)header.Error;
+        var error = ReadError(header.Error);
         return (header.Flags & EntryFlags.Failure) == 0 || IsValidation(error) ? error : ExtendedErrorCode.CachedError;
     }
+
+    /// <summary>The extended error that an entry has.</summary>
+    public static ExtendedErrorCode ReadError(ushort error) => error == NoError ? ExtendedErrorCode.None : (ExtendedErrorCode)error;
 
     /// <summary>The extended error of a response that is given after its time (RFC 8914 sections 4.4 and 4.20); of one in its time its own.</summary>
     public static ExtendedErrorCode StaleErrorOf(in EntryHeader header, long now) =>

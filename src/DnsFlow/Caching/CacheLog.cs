@@ -153,6 +153,23 @@ internal sealed class CacheLog : IDisposable
         return false;
     }
 
+    /// <summary>Shows every entry that is in force, those that stay longest first. Nobody writes meanwhile.</summary>
+    public void Walk(ICacheVisitor visitor)
+    {
+        foreach (var ring in (ReadOnlySpan<CacheRing>)[Main, Small])
+        {
+            for (ulong position = 0; ring.TryGetNext(ref position, out var header); position = CacheRing.Behind(position, header))
+            {
+                if (Index.Find(header.Hash, position) >= 0)
+                {
+                    var entry = ring.Read(position);
+                    visitor.Visit(
+                        header, entry.Slice(EntryHeader.Size, header.MessageLength), MemoryMarshal.Cast<byte, ushort>(entry.Slice(header.TtlOffsetsStart, 2 * header.TtlCount)));
+                }
+            }
+        }
+    }
+
     /// <summary>Removes all entries. Owner only.</summary>
     public void Clear()
     {

@@ -29,6 +29,9 @@ public sealed class CacheOptions
     /// <summary>The share of its lifetime that is left when a popular response is asked for again, 0 to 0.5. Default a tenth.</summary>
     public double PrefetchShare { get; set; } = 0.1;
 
+    /// <summary>Where the cache is kept between a stop and the next start; null = it is not.</summary>
+    public string? File { get; set; }
+
     /// <summary>Responses that are given after their time.</summary>
     public StaleOptions Stale { get; } = new();
 

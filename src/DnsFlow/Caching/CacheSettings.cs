@@ -32,5 +32,6 @@ internal static class CacheSettings
         .Value("Prefetch", SettingsKinds.Boolean, static (o, v) => o.Prefetch = v, "Whether popular responses are asked for again before their time is over.")
         .Value("PrefetchHits", SettingsKinds.Integer(1, CacheSlot.MaxMark), static (o, v) => o.PrefetchHits = v, "How often a response was hit lately that counts as popular.")
         .Value("PrefetchShare", UpToHalf, static (o, v) => o.PrefetchShare = v, "The share of its lifetime that is left then.")
+        .Value("File", SettingsKinds.Text, static (o, v) => o.File = v, "The file that keeps the cache between a stop and the next start; unset: it begins empty.")
         .Object("Stale", Stale, static o => o.Stale);
 }

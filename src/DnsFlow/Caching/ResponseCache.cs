@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using DnsFlow.Limits;
 using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -178,6 +179,28 @@ internal sealed class ResponseCache : IDisposable
         {
             _segments[segment].StoreFailure(key, code, error, hasStale, now);
         }
+    }
+
+    /// <summary>Shows every response, failures among them. The shards do not run.</summary>
+    public void Walk(ICacheVisitor visitor)
+    {
+        foreach (var segment in _segments)
+        {
+            segment.Walk(visitor);
+        }
+    }
+
+    /// <summary>Puts in a response that was kept elsewhere, as old as it is; false when it may not be given any more. The shards do not run.</summary>
+    public bool TryRestore(in QuestionKey key, in ScrubbedResponse response, long storedAt, long now)
+    {
+        if (_segments.Length == 0 || response.Lifetime == 0 || !IsFor(response.Message, key)
+            || storedAt + (response.Lifetime * MonotonicClock.Second) + Freshness.StaleWindow <= now)
+        {
+            return false;
+        }
+
+        _segments[(int)(key.Hash % (uint)_segments.Length)].Store(key, response, storedAt);
+        return true;
     }
 
     /// <summary>Forgets everything. Any thread; no answer from before comes after it returned.</summary>

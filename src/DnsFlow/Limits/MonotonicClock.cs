@@ -17,6 +17,9 @@ public sealed class MonotonicClock(TimeProvider time)
     /// <summary>The time provider behind the clock.</summary>
     public TimeProvider Time { get; } = time;
 
-    /// <summary>Microseconds since this clock was made; starts at one hour, so that "long ago" is never negative.</summary>
-    public long Now => 3_600 * Second + (long)((Time.GetTimestamp() - _start) * ((double)Second / Time.TimestampFrequency));
+    // Older than any response that a saved cache may bring along: a week in its time and a week after it.
+    private const long Start = 15 * 86_400 * Second;
+
+    /// <summary>Microseconds since this clock was made; starts at fifteen days, so that "long ago" is never negative.</summary>
+    public long Now => Start + (long)((Time.GetTimestamp() - _start) * ((double)Second / Time.TimestampFrequency));
 }

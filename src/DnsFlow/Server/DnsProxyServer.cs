@@ -282,6 +282,11 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
             GiveRules(plan);
             _pauses.Apply(plan);
             await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
+            if (candidate.Options.Cache.File is { Length: > 0 } file)
+            {
+                running.SavedCache = new SavedCache(Path.Combine(candidate.BaseFolder, file), running.Cache, candidate.Options.Cache.MaxBytes, _clock, _logger);
+            }
+
             await running.StartAsync(plan, Version).ConfigureAwait(false);
             _planBuilder.Lists.Activate(plan.Lists);
             _refreshing = new BackgroundTask(_planBuilder.Lists.RunAsync);

@@ -172,10 +172,13 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         return earlier ?? inputs.Upstreams.Create(name, partition, options, problems, inputs.IsOwnListener, fingerprint);
     }
 
+    /// <summary>What makes the cached responses of one group those of another: everything that its answers depend on.</summary>
+    internal static string PartitionOf(string group, UpstreamGroupOptions options) => $"{group} {string.Join(' ', options.Servers)}";
+
     // Servers that were exchanged may know other answers: those of the earlier ones are not looked at any more.
     private uint Partition(string group, UpstreamGroupOptions options)
     {
-        var identity = $"{group} {string.Join(' ', options.Servers)}";
+        var identity = PartitionOf(group, options);
         if (!_partitions.TryGetValue(identity, out var partition))
         {
             if (_partitions.Count >= MaxPartitions)

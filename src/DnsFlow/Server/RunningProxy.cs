@@ -67,6 +67,9 @@ internal sealed class RunningProxy : IAsyncDisposable
     /// <summary>The response cache.</summary>
     public ResponseCache Cache { get; }
 
+    /// <summary>Keeps the cache from a stop to the next start; null = nobody wants that.</summary>
+    public SavedCache? SavedCache { get; set; }
+
     /// <summary>The servers that are known.</summary>
     public UpstreamRegistry Upstreams { get; }
 
@@ -108,6 +111,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public async Task StartAsync(ProxyPlan plan, string version)
     {
         _plan = plan;
+        SavedCache?.Load(Groups);
         _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _options.Limits.Memory, _memory, _streamMemory, _clock);
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
         plan.Transfers.Start(_clock.Time, _logger);
@@ -197,6 +201,7 @@ internal sealed class RunningProxy : IAsyncDisposable
         await _https.StopAsync(drain, _clock.Time).ConfigureAwait(false);
         await _datagrams.StopAsync(drain).ConfigureAwait(false);
         await CloseLogAsync().ConfigureAwait(false);
+        SavedCache?.Save(Groups);
     }
 
     /// <summary>What was counted.</summary>

@@ -13,17 +13,23 @@ namespace DnsFlow.Tests.Caching;
 /// <summary>What happens to one shard with a cache, told in lines: <c>upstream</c>, <c>elapse</c>, <c>ask</c>; docs/caching.md explains them.</summary>
 internal sealed partial class CacheScenario : IDisposable
 {
-    private readonly ShardHarness _harness;
+    private readonly CacheOptions _options;
+    private ShardHarness _harness;
     private readonly Dictionary<string, string> _answers = [];
     private int _asked;
     private ushort _id;
 
     public CacheScenario(CacheOptions options)
     {
-        _harness = new ShardHarness(cache: options);
-        foreach (var server in _harness.Servers)
+        _options = options;
+        _harness = Connect(new ShardHarness(cache: options));
+    }
+
+    private ShardHarness Connect(ShardHarness harness)
+    {
+        foreach (var server in harness.Servers)
         {
-            _harness.Network.Upstream(server.Endpoint).OnQuery = exchange =>
+            harness.Network.Upstream(server.Endpoint).OnQuery = exchange =>
             {
                 _asked++;
                 if (Answer(exchange.Query) is { } answer)
@@ -33,7 +39,7 @@ internal sealed partial class CacheScenario : IDisposable
             };
         }
 
-        _harness.Exchange.OnAsk = (server, _, query, cancellation) =>
+        harness.Exchange.OnAsk = (server, _, query, cancellation) =>
         {
             var end = new TaskCompletionSource<UpstreamResult>(TaskCreationOptions.RunContinuationsAsynchronously);
             cancellation.UnsafeRegister(_ => end.TrySetResult(new UpstreamResult(null, UpstreamError.Abandoned, server)), null);
@@ -44,6 +50,7 @@ internal sealed partial class CacheScenario : IDisposable
 
             return end.Task;
         };
+        return harness;
     }
 
     public ShardHarness Harness => _harness;
@@ -68,6 +75,9 @@ internal sealed partial class CacheScenario : IDisposable
             case "elapse":
                 _harness.Elapse(Duration(words[1]));
                 break;
+            case "restart":
+                Restart(Duration(words[1]));
+                break;
             case "ask":
                 Assert.Equal(string.Join(' ', words[4..]), await AskAsync(words[1], words[2], After(words)));
                 break;
@@ -78,6 +88,19 @@ internal sealed partial class CacheScenario : IDisposable
     }
 
     public void Dispose() => _harness.Dispose();
+
+    /// <summary>The proxy stops, is down for a while, and starts again with the cache it left.</summary>
+    private void Restart(TimeSpan down)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        CacheFile.Save(path, _harness.Cache, new Dictionary<uint, string> { [1] = "default" }, _harness.Clock);
+        var time = _harness.Time;
+        _harness.Dispose();
+        time.Advance(down);
+        _harness = Connect(new ShardHarness(cache: _options, time: time));
+        Assert.NotNull(CacheFile.Load(path, _harness.Cache, new Dictionary<string, uint> { ["default"] = 1 }, _harness.Clock, 1 << 20, out _));
+        File.Delete(path);
+    }
 
     private static TimeSpan Duration(string text)
     {
