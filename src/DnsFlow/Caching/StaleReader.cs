@@ -41,6 +41,11 @@ internal sealed class StaleReader(ResponseCache cache)
             BinaryPrimitives.WriteUInt32BigEndian(message[offset..], CacheEntry.StaleTtl(header, Rules, now));
         }
 
+        if (header.IsExpired(now))
+        {
+            message[3] &= unchecked((byte)~DnsHeader.AuthenticDataBit);     // it was authentic; signatures may be over by now
+        }
+
         response = new ScrubbedResponse
         {
             Message = message,

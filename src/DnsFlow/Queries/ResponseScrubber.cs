@@ -35,16 +35,19 @@ internal sealed class ResponseScrubber
     private int _keptAnswers;
     private int _bodyEnd;
     private bool _isPositive;
+    private bool _dnssecOk;
     private uint _lifetime;
     private uint _soaLifetime;
 
     /// <summary>
     /// Scrubs a response that was matched to its query. <paramref name="question"/> is QNAME, QTYPE and QCLASS as sent upstream.
-    /// False = malformed, or not an answer to this question. A truncated response loses all its records.
+    /// False = malformed, or not an answer to this question. A truncated response loses all its records. Without <paramref name="dnssecOk"/> it loses the
+    /// records of DNSSEC that were not asked for (RFC 4035 section 3.2.1).
     /// </summary>
-    public bool TryScrub(ReadOnlySpan<byte> response, ReadOnlySpan<byte> question, in TtlLimits limits, out ScrubbedResponse scrubbed)
+    public bool TryScrub(ReadOnlySpan<byte> response, ReadOnlySpan<byte> question, in TtlLimits limits, out ScrubbedResponse scrubbed, bool dnssecOk = true)
     {
         scrubbed = default;
+        _dnssecOk = dnssecOk;
         if (response.Length > ushort.MaxValue || !DnsHeader.TryRead(response, out var header) || !Begin(response, header, question))
         {
             return false;
@@ -232,6 +235,11 @@ internal sealed class ResponseScrubber
     private bool KeepsAnswer(ReadOnlySpan<byte> message, in RecordPlace record)
     {
         var covered = record.Type == RecordType.RRSIG ? Covered(message, record) : record.Type;
+        if (!_dnssecOk && IsOfDnssec(record.Type) && _askedType != RecordType.ANY && record.Type != _askedType)
+        {
+            return false;
+        }
+
         var owner = Owner(message, record);
         var index = _chain.IndexOf(owner);
         if (index == _chain.Last && (_askedType == RecordType.ANY || record.Type == _askedType || covered == _askedType))
@@ -252,9 +260,11 @@ internal sealed class ResponseScrubber
     private bool KeepsAuthority(ReadOnlySpan<byte> message, in RecordPlace record) => record.Type switch
     {
         RecordType.SOA or RecordType.NS => _chain.IsUnder(Owner(message, record), strictly: false),
-        RecordType.NSEC or RecordType.NSEC3 or RecordType.RRSIG or RecordType.DS => true,
+        RecordType.NSEC or RecordType.NSEC3 or RecordType.RRSIG or RecordType.DS => _dnssecOk,
         _ => false,
     };
+
+    private static bool IsOfDnssec(RecordType type) => type is RecordType.RRSIG or RecordType.NSEC or RecordType.NSEC3;
 
     /// <summary>Everything stays but the tail: left as it is, so that compression pointers stay right. Returns the length.</summary>
     private int Trim(Span<byte> message)

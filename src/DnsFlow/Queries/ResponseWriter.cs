@@ -42,6 +42,11 @@ internal static class ResponseWriter
 
         maxSize = Math.Min(maxSize, destination.Length);
         var flags = Flags(message, clientFlags, dnssecOk, code);
+        if (ttl != 0)
+        {
+            flags &= unchecked((ushort)~DnsHeader.AuthenticDataBit);        // it was authentic; signatures may be over by now
+        }
+
         var room = maxSize - message.Length - (hasEdns ? DnsResponses.OptSize : 0);
         if (room < 0)
         {

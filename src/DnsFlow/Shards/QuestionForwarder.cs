@@ -179,7 +179,7 @@ internal sealed class QuestionForwarder : IDisposable
         }
 
         if (result is { Response: { } response, Error: UpstreamError.None or UpstreamError.BadResponse }
-            && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed))
+            && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed, _pending[pending].DnssecOk))
         {
             Complete(pending, scrubbed, now);
         }
@@ -463,7 +463,7 @@ internal sealed class QuestionForwarder : IDisposable
             }
         }
 
-        if (!_scrubber.TryScrub(reply, _pending.Question(pending), _ttls, out var scrubbed))
+        if (!_scrubber.TryScrub(reply, _pending.Question(pending), _ttls, out var scrubbed, _pending[pending].DnssecOk))
         {
             _services.Counters.Ignored(IgnoredReason.MalformedReply);
             return;
@@ -550,6 +550,10 @@ internal sealed class QuestionForwarder : IDisposable
         _services.Resilience.Start(transaction);
     }
 
+    /// <summary>
+    /// Gives a response to the cache and to all who wait. Every response of an upstream comes by here, first attempts and all others, before anybody has seen it: what
+    /// will validate signatures stands at this door (docs/decisions/0014).
+    /// </summary>
     private void Complete(int pending, in ScrubbedResponse response, long now)
     {
         ref var slot = ref _pending[pending];
