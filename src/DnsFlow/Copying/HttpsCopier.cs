@@ -60,6 +60,9 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     }
 
     /// <inheritdoc/>
+    public void RequestRefused() => services.Counters.Ignored(IgnoredReason.HttpRequest);
+
+    /// <inheritdoc/>
     public void HandshakeFailed(bool isCrowded)
     {
         if (isCrowded)
@@ -80,7 +83,6 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     {
         if (message.Length < DnsHeader.Size || (message[2] & 0x80) != 0)
         {
-            services.Counters.Ignored(message.Length < DnsHeader.Size ? IgnoredReason.TooShort : IgnoredReason.NotAQuery);
             return new ValueTask<HttpsAnswer>(HttpsAnswer.NotAQuery);
         }
 

@@ -10,12 +10,13 @@ namespace DnsFlow.Server;
 internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
-    public static QueryEngine Build(RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IQueryLog? log = null) => new(
+    public static QueryEngine Build(
+        RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IReadOnlyList<byte[]> designated, IQueryLog? log = null) => new(
         new NotifyStep(zones.Transfers!, time),
         new ValidationStep(),
         new PolicyStep(rules),
         new ZoneStep(zones.Store!),
-        new SpecialNamesStep(),
+        new SpecialNamesStep(designated),
         new CacheStep(cache))
     {
         Review = answerRules.Rules.IsEmpty ? null : new AnswerStep(answerRules),     // what upstreams say, fresh or out of the cache, before a client gets it

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using DnsFlow.Flows;
 using DnsFlow.Settings;
 using DnsFlow.Transports.Tls;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
                 var authorities = Authorities(listener, baseFolder, path, errors);
                 if (Certificates(listener, baseFolder, makesFiles, path, errors) is { } certificates)
                 {
-                    servers[name] = new TlsServer(certificates, authorities, _gate);
+                    servers[name] = new TlsServer(certificates, authorities, _gate, new NetworkSet(options.Limits.PerClient.Exempt));
                 }
             }
         }

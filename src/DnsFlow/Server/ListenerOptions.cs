@@ -16,6 +16,12 @@ public sealed class ListenerOptions
     /// <summary>The networks that may ask; others get silence on UDP and a closed connection on TCP. Default: loopback and private networks.</summary>
     public IReadOnlyList<IPNetwork> Allow { get; set; } = NetworkSet.LoopbackAndPrivate;
 
+    /// <summary>
+    /// Load balancers whose connections and datagrams all begin with a header of the PROXY protocol, version 1 or 2, that says who the client is; only they are
+    /// believed. Default: none.
+    /// </summary>
+    public IReadOnlyList<IPNetwork> ProxyProtocol { get; set; } = [];
+
     /// <summary>Whether the proxy needs it to be ready and to start. Default true.</summary>
     public bool Required { get; set; } = true;
 

@@ -78,12 +78,14 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
             Forwarding = new ForwardingPlan
             {
-                Engine = DefaultEngine.Build(queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, Log(inputs, groups, queryRules, answerRules)),
+                Engine = DefaultEngine.Build(
+                    queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules)),
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
                 Labels = inputs.Labels,
                 Access = [.. inputs.Listeners.Select(name => Access(options, name))],
+                Proxies = options.Listeners.Values.Any(static listener => listener.ProxyProtocol.Count > 0) ? [.. inputs.Listeners.Select(name => Proxies(options, name))] : [],
             },
         };
 
@@ -111,6 +113,9 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 
     private static NetworkSet Access(ProxyOptions options, string listener)
         => new(options.Listeners.TryGetValue(listener, out var own) ? own.Allow : NetworkSet.LoopbackAndPrivate);
+
+    private static NetworkSet? Proxies(ProxyOptions options, string listener)
+        => options.Listeners.TryGetValue(listener, out var own) && own.ProxyProtocol.Count > 0 ? new NetworkSet(own.ProxyProtocol) : null;
 
     private static ListPlace Place(ProxyOptions options, PlanInputs inputs) => new(
         inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs), "lists")), MemoryPlan.Of(options).Lists,

@@ -31,6 +31,7 @@ internal static class ProxySettings
     private static readonly SettingsShape<ListenerOptions> Listener = new SettingsShape<ListenerOptions>("Addresses that are listened on together.")
         .List("Endpoints", ListenAddress, static (o, v) => o.Endpoints = v, "The addresses, UDP and TCP unless the scheme says one; port 53 unless given.")
         .List("Allow", SettingsKinds.Network, static (o, v) => o.Allow = v, "The networks that may ask.")
+        .List("ProxyProtocol", SettingsKinds.Network, static (o, v) => o.ProxyProtocol = v, "Load balancers whose PROXY headers, versions 1 and 2, say who the client is.")
         .Value("Required", SettingsKinds.Boolean, static (o, v) => o.Required = v, "Whether the proxy needs it to start and to be ready.")
         .Value("Certificate", SettingsKinds.Text, static (o, v) => o.Certificate = v, "The certificate for tls and https: PEM with its chain, or PKCS #12.")
         .Value("Key", SettingsKinds.Text, static (o, v) => o.Key = v, "Its private key in PEM, when that is in a file of its own.")

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DnsFlow.Caching;
 using DnsFlow.Copying;
+using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Names;
 using DnsFlow.Policy;
@@ -18,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace DnsFlow.Server;
 
 /// <summary>The parts of a proxy between its start and its stop. What a configuration changes is exchanged by <see cref="ChangeAsync"/>, the rest stays.</summary>
-internal sealed class RunningProxy : IAsyncDisposable
+internal sealed partial class RunningProxy : IAsyncDisposable
 {
     /// <summary>How many names of listeners may come by reloads; counters have rows for them from the start.</summary>
     public const int SpareListeners = 16;
@@ -38,6 +39,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     private volatile ListenerSet _listeners = ListenerSet.Empty;
     private volatile ListenerSet? _next;
     private volatile ProxyPlan? _plan;
+    private long _lastFault = -10 * MonotonicClock.Second;
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
@@ -53,8 +55,8 @@ internal sealed class RunningProxy : IAsyncDisposable
         _memory = MemoryPlan.Of(options);
         _streamMemory = new MemoryPool(_memory.Streams);
         _datagrams = new DatagramPlane(network, _shards, clock.Time);
-        _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle));
-        _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), _poller, _https), logger);
+        _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle), clock.Time, OnHttpsFault);
+        _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), () => _counters![^1].Ignored(IgnoredReason.ProxyHeader), _poller, _https), logger);
         Cache = new ResponseCache(options.Cache, _shards);
         Upstreams = new UpstreamRegistry(endpoint => _listeners.IsOwn(endpoint) || _next?.IsOwn(endpoint) == true, options.Limits.InFlightPerGroup, logger);
         _maxListeners = options.Listeners.Count + SpareListeners;
@@ -165,6 +167,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             if (bound.Streams is { } streams)
             {
                 (streams.Listener, streams.Protocol) = (bound.Wanted.Listener, bound.Protocol!);
+                streams.Proxies = Proxies(plan, bound);
             }
         }
 
@@ -198,7 +201,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         await _streams!.StopAsync(drain).ConfigureAwait(false);
-        await _https.StopAsync(drain, _clock.Time).ConfigureAwait(false);
+        await _https.StopAsync(drain).ConfigureAwait(false);
         await _datagrams.StopAsync(drain).ConfigureAwait(false);
         await CloseLogAsync().ConfigureAwait(false);
         SavedCache?.Save(Groups);
@@ -294,10 +297,25 @@ internal sealed class RunningProxy : IAsyncDisposable
         {
             if (bound.Streams is { } listener)
             {
+                listener.Proxies = Proxies(_plan!, bound);
                 _streams!.Start(listener);
             }
         }
     }
+
+    private void OnHttpsFault(string problem)
+    {
+        _counters[^1].Ignored(IgnoredReason.HttpProtocol);
+        var now = _clock.Now;
+        if (now - Interlocked.Read(ref _lastFault) > 10 * MonotonicClock.Second)
+        {
+            Interlocked.Exchange(ref _lastFault, now);
+            Log.HttpsFault(_logger, problem);
+        }
+    }
+
+    private static NetworkSet? Proxies(ProxyPlan plan, BoundListener bound)
+        => plan.Forwarding.Proxies.IsEmpty ? null : plan.Forwarding.Proxies[bound.Wanted.Listener];
 
     private Task StartHttpsAsync(ListenerSet listeners)
         => listeners.Bound.Any(static bound => bound.Protocol is HttpsProtocol) ? _https.StartAsync() : Task.CompletedTask;
@@ -334,5 +352,11 @@ internal sealed class RunningProxy : IAsyncDisposable
         }
 
         return names;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(716, LogLevel.Warning, "An HTTPS connection was ended for breaking the protocol (said at most every ten seconds): {Problem}")]
+        public static partial void HttpsFault(ILogger logger, string problem);
     }
 }

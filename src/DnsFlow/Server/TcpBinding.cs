@@ -8,17 +8,17 @@ using DnsFlow.Transports.Tls;
 namespace DnsFlow.Server;
 
 /// <summary>How stream listeners are made here.</summary>
-internal sealed class TcpBinding(TimeProvider time, Action onExhausted, IReadiness? readiness, HttpsServer https)
+internal sealed class TcpBinding(TimeProvider time, Action onExhausted, Action onBadHeader, IReadiness? readiness, HttpsServer https)
 {
     private readonly TcpProtocol _plain = new(time, readiness);
 
     /// <summary>Binds an address.</summary>
     public TcpStreamListener Listen(FlowEndpoint address, int listener, IStreamProtocol protocol)
-        => TcpStreamListener.Bind(address, listener, time, onExhausted, protocol);
+        => TcpStreamListener.Bind(address, listener, time, onExhausted, protocol, onBadHeader);
 
     /// <summary>Takes over a socket of the service manager.</summary>
     public TcpStreamListener Adopt(Socket inherited, int listener, IStreamProtocol protocol)
-        => TcpStreamListener.Adopt(inherited, listener, time, onExhausted, protocol);
+        => TcpStreamListener.Adopt(inherited, listener, time, onExhausted, protocol, onBadHeader);
 
     /// <summary>What is spoken at an address; null when it is UDP alone. An encrypted one has its listener's certificates.</summary>
     public IStreamProtocol? Protocol(ListenerEndpoint wanted, IReadOnlyDictionary<string, TlsServer> encryption)

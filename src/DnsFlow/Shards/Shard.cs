@@ -225,8 +225,8 @@ internal sealed class Shard : IDisposable
         var listener = _listeners[socket];
         for (var round = 0; round < 4; round++)
         {
-            var count = listener.Socket.Receive(_in);
-            _copier.Receive(plan, listener, socket, _in, count, now);
+            var count = listener.Receive(_in, plan, out var left);
+            _copier.Receive(plan, listener, socket, _in, left, now);
             if (count < BatchSize)
             {
                 break;

@@ -3,6 +3,8 @@ using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Proxied;
+using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
 
@@ -18,6 +20,7 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
 
     private readonly DatagramBatch _out = new(BatchSize, ResponseSize);
     private readonly Sent[] _sent = new Sent[BatchSize];
+    private ProxiedPeers? _peers;
 
     /// <summary>The socket.</summary>
     public IDatagramSocket Socket { get; } = socket;
@@ -30,6 +33,23 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
 
     /// <summary>Set when it takes no more queries.</summary>
     public bool IsClosing { get; set; }
+
+    /// <summary>Receives what clients sent, without the headers of load balancers; returns how much there was, and in <paramref name="left"/> how much of it is good.</summary>
+    public int Receive(DatagramBatch batch, ForwardingPlan plan, out int left)
+    {
+        var count = left = Socket.Receive(batch);
+        if (count > 0 && !plan.Proxies.IsEmpty && plan.Proxies[Listener] is { } proxies)
+        {
+            _peers ??= new ProxiedPeers();
+            left = _peers.Unwrap(batch, count, proxies);
+            for (var bad = left; bad < count; bad++)
+            {
+                counters.Ignored(IgnoredReason.ProxyHeader);
+            }
+        }
+
+        return count;
+    }
 
     /// <summary>The buffer the next response is written to; valid until <see cref="Commit"/> or <see cref="Flush"/>.</summary>
     public Span<byte> NextBuffer() => _out.Buffer(_out.Count);
@@ -64,6 +84,7 @@ internal sealed class ShardListener(IDatagramSocket socket, int listener, Traffi
         // Counted first: whoever has its response finds it in the statistics.
         var count = _out.Count;
         CountFinished(count);
+        _peers?.Wrap(_out, count);
         for (var taken = Socket.Send(_out); taken < count; taken++)
         {
             counters.Shed(ShedReason.SendBuffer);

@@ -29,4 +29,13 @@ public enum IgnoredReason
 
     /// <summary>A TLS handshake that failed: no TLS at all, no protocol in common, no trust, or not done in time.</summary>
     Handshake,
+
+    /// <summary>What a trusted load balancer sent did not begin with a header of the PROXY protocol.</summary>
+    ProxyHeader,
+
+    /// <summary>An HTTPS request that carried no query: another path, method, media type, a body or URI too long, no DNS message.</summary>
+    HttpRequest,
+
+    /// <summary>An HTTPS connection that was ended for what it did: broken frames, headers without an end, streams reset again and again.</summary>
+    HttpProtocol,
 }

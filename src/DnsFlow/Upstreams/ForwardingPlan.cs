@@ -24,6 +24,9 @@ internal sealed class ForwardingPlan
     /// <summary>The listeners' indexes by the address of their datagram sockets; a socket that is not named keeps the index it was bound with.</summary>
     public ImmutableArray<(FlowEndpoint Address, int Listener)> Labels { get; init; } = [];
 
+    /// <summary>The load balancers whose headers say who the client is, by listener; null = none. Empty = nowhere.</summary>
+    public ImmutableArray<NetworkSet?> Proxies { get; init; } = [];
+
     /// <summary>Who may ask, by listener.</summary>
     public required ImmutableArray<NetworkSet> Access { get; init; }
 }

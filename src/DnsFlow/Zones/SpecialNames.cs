@@ -32,8 +32,8 @@ internal static class SpecialNames
         .. Enumerable.Range(64, 64).Select(i => $"{i}.100.in-addr.arpa."),                  // RFC 7793: 100.64.0.0/10
     ];
 
-    /// <summary>Makes the zones. <paramref name="seed"/> is the seed of the hash tables.</summary>
-    public static ZoneTable Build(ulong seed)
+    /// <summary>Makes the zones. <paramref name="seed"/> is the seed of the hash tables, <paramref name="designated"/> what clients find who look for encryption.</summary>
+    public static ZoneTable Build(ulong seed, IReadOnlyList<byte[]> designated)
     {
         var zones = new NameTable<Zone>(seed);
         foreach (var name in s_never)
@@ -52,7 +52,7 @@ internal static class SpecialNames
         const string Loopback = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.";
         Add(zones, Begin(Loopback, seed), Pointer(Loopback));
         AddLocalhost(zones, seed);
-        AddResolver(zones, seed);
+        AddResolver(zones, seed, designated);
         return new ZoneTable(zones, null);
     }
 
@@ -72,14 +72,15 @@ internal static class SpecialNames
     }
 
     /// <summary>
-    /// RFC 9462 section 4: NODATA for every name, so that a client learns that there is no designated resolver here. Forwarded, the question would be
+    /// RFC 9462 section 4: our own encrypted addresses, and NODATA for every other name and without any, so that a client learns that there is no designated
+    /// resolver here. Forwarded, the question would be
     /// answered by the upstream about itself (section 6.5), and the client would walk around us.
     /// </summary>
-    private static void AddResolver(NameTable<Zone> zones, ulong seed)
+    private static void AddResolver(NameTable<Zone> zones, ulong seed, IReadOnlyList<byte[]> designated)
     {
         var resolver = Begin("resolver.arpa.", seed);
         resolver.AddName(Wire("*.resolver.arpa."));
-        Add(zones, resolver);
+        Add(zones, resolver, [.. designated.Select(static data => Record(Wire("_dns.resolver.arpa."), RecordType.SVCB, data))]);
     }
 
     private static ZoneBuilder Begin(string apex, ulong seed)

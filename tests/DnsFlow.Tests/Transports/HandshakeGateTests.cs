@@ -35,6 +35,7 @@ public sealed class HandshakeGateTests
         }
 
         Assert.False(gate.TryEnter(client));
+        Assert.True(gate.TryEnter(client, isExempt: true));
         Assert.True(gate.TryEnter(FlowEndpoint.FromIPv4(0xC0000202, 1)));
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(gate.TryEnter(client));

@@ -28,7 +28,7 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     public void Serve(IHttpsClient decider)
     {
         Client = decider;
-        if (!tls.Gate.TryEnter(client))
+        if (!tls.TryBeginHandshake(client))
         {
             decider.HandshakeFailed(isCrowded: true);
             return;
@@ -59,7 +59,7 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
             return false;
         }
 
-        tls.Gate.Leave();
+        tls.EndHandshake();
         return true;
     }
 

@@ -169,6 +169,7 @@ internal static class HttpsRequests
 
     private static Task Refuse(HttpContext context, int status)
     {
+        context.Features.Get<HttpsConnection>()?.Client?.RequestRefused();
         context.Response.StatusCode = status;
         context.Response.ContentLength = 0;
         return Task.CompletedTask;

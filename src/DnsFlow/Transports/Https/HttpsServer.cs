@@ -1,21 +1,27 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DnsFlow.Transports.Https;
 
 /// <summary>
 /// The framework's HTTP server, HTTP/2 and HTTP/1.1, with our bounds, for the connections of all https addresses. They were accepted and admitted before it sees them.
-/// It ends by itself connections that reset streams again and again or send headers without an end.
+/// It ends by itself connections that send headers without an end, and <see cref="FrameGuard"/> those that reset streams again and again.
 /// </summary>
-internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
+/// <param name="limits">The bounds.</param>
+/// <param name="time">The clock.</param>
+/// <param name="onFault">Told, with what the server says about it, when a connection was ended for breaking HTTP.</param>
+internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<string> onFault) : IAsyncDisposable
 {
     private readonly HttpsConnectionQueue _queue = new();
     private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
@@ -31,6 +37,7 @@ internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConnectionListenerFactory>(_queue);
+        builder.Services.AddSingleton<ILoggerFactory>(new HttpsFaults(onFault));
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             Bound(kestrel);
@@ -42,7 +49,7 @@ internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
     }
 
     /// <summary>Lets requests under way end, for at most so long.</summary>
-    public async Task StopAsync(TimeSpan drain, TimeProvider time)
+    public async Task StopAsync(TimeSpan drain)
     {
         if (_application is not null)
         {
@@ -87,7 +94,7 @@ internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = HttpsLimits.MaxUri + 512;
     }
 
-    private static void Build(ListenOptions endpoint)
+    private void Build(ListenOptions endpoint)
     {
         endpoint.Protocols = HttpProtocols.Http1AndHttp2;
         endpoint.Use(static next => connection => ServeAsync(connection, next));
@@ -96,11 +103,32 @@ internal sealed class HttpsServer(HttpsLimits limits) : IAsyncDisposable
             HandshakeTimeout = TlsServer.HandshakeTime,
             OnConnection = static context => ValueTask.FromResult(Of(context.Connection).Offer(context.ClientHelloInfo.ServerName)),
         });
-        endpoint.Use(static next => connection =>
+        endpoint.Use(next => connection =>
         {
             Of(connection).EndHandshake();
-            return next(connection);
+            return IsHttp2(connection) ? GuardAsync(connection, next) : next(connection);
         });
+    }
+
+    private static bool IsHttp2(ConnectionContext connection)
+        => connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
+
+    private async Task GuardAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var bare = connection.Transport;
+        connection.Transport = new GuardedPipe(bare, time, problem =>
+        {
+            onFault(problem);
+            connection.Abort(new ConnectionAbortedException(problem));
+        });
+        try
+        {
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.Transport = bare;
+        }
     }
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)

@@ -9,6 +9,9 @@ internal interface IHttpsClient
     /// <summary>Decides about one message.</summary>
     ValueTask<HttpsAnswer> AnswerAsync(ReadOnlySpan<byte> message);
 
+    /// <summary>A request carried no query.</summary>
+    void RequestRefused();
+
     /// <summary>The handshake was refused for want of room, or failed.</summary>
     void HandshakeFailed(bool isCrowded);
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Proxied;
 
 namespace DnsFlow.Transports.Tcp;
 
@@ -16,20 +18,30 @@ internal sealed class TcpStreamListener : IStreamListener
     /// <summary>How long accepting pauses after an error of our own side.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Connections of load balancers that have not said yet who their client is.</summary>
+    internal const int MaxUnannounced = 256;
+
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly Action? _onExhausted;
     private readonly CancellationTokenSource _unbound = new();
+    private readonly Action? _onBadHeader;
+    private readonly Channel<StreamFlow> _announced = Channel.CreateUnbounded<StreamFlow>();
+    private Task<(Socket? Socket, SocketError Error)>? _accepting;
+    private Task<bool>? _announcing;
+    private int _unannounced;
+    private volatile NetworkSet? _proxies;
     private volatile IStreamProtocol _protocol;
     private volatile int _listener;
     private int _isDisposed;
 
-    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IStreamProtocol? protocol)
+    private TcpStreamListener(Socket socket, int listener, TimeProvider time, Action? onExhausted, IStreamProtocol? protocol, Action? onBadHeader)
     {
         _socket = socket;
         _listener = listener;
         _time = time;
         _onExhausted = onExhausted;
+        _onBadHeader = onBadHeader;
         _protocol = protocol ?? new TcpProtocol(time);
         LocalEndpoint = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
     }
@@ -40,6 +52,13 @@ internal sealed class TcpStreamListener : IStreamListener
     {
         get => _listener;
         set => _listener = value;
+    }
+
+    /// <summary>The load balancers whose connections begin with a header that says who the client is; null = none.</summary>
+    public NetworkSet? Proxies
+    {
+        get => _proxies;
+        set => _proxies = value;
     }
 
     /// <summary>What is spoken; by flows that come from now on.</summary>
@@ -58,7 +77,8 @@ internal sealed class TcpStreamListener : IStreamListener
     /// <param name="time">The clock.</param>
     /// <param name="onExhausted">Called, at most ten times a second, when a connection could not be taken for want of descriptors or buffers.</param>
     /// <param name="protocol">What is spoken; null = plain TCP.</param>
-    public static TcpStreamListener Bind(FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null)
+    /// <param name="onBadHeader">Called when a load balancer's connection did not begin with its header.</param>
+    public static TcpStreamListener Bind(FlowEndpoint address, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null, Action? onBadHeader = null)
     {
         var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -75,7 +95,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
             socket.Bind(address.ToIPEndPoint());
             socket.Listen(Backlog);
-            return new TcpStreamListener(socket, listener, time, onExhausted, protocol);
+            return new TcpStreamListener(socket, listener, time, onExhausted, protocol, onBadHeader);
         }
         catch
         {
@@ -85,17 +105,31 @@ internal sealed class TcpStreamListener : IStreamListener
     }
 
     /// <summary>Takes over a socket that the service manager has bound and that listens already (LISTEN_FDS).</summary>
-    public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null)
-        => new(inherited, listener, time, onExhausted, protocol);
+    public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null, Action? onBadHeader = null)
+        => new(inherited, listener, time, onExhausted, protocol, onBadHeader);
 
     public async ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken)
     {
         while (!_unbound.IsCancellationRequested)
         {
-            var (socket, error) = await AcceptSocketAsync(cancellationToken).ConfigureAwait(false);
+            var waits = Volatile.Read(ref _unannounced) > 0;        // asked first: who is not among them any more is in the queue
+            if (_announced.Reader.TryRead(out var announced))
+            {
+                return announced;
+            }
+
+            var accepting = _accepting ??= AcceptSocketAsync(cancellationToken).AsTask();
+            if (waits && await Task.WhenAny(accepting, _announcing ??= _announced.Reader.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(false) != accepting)
+            {
+                _announcing = null;
+                continue;
+            }
+
+            _accepting = null;
+            var (socket, error) = await accepting.ConfigureAwait(false);
             if (socket is not null)
             {
-                if (MakeFlow(socket) is { } flow)
+                if (TryAccept(socket) is { } flow)
                 {
                     return flow;
                 }
@@ -106,6 +140,11 @@ internal sealed class TcpStreamListener : IStreamListener
             }
         }
 
+        while (_announced.Reader.TryRead(out var late))
+        {
+            late.Close(FlowCloseReason.ProviderStopped, FlowError.Aborted);
+        }
+
         return null;
     }
 
@@ -114,6 +153,7 @@ internal sealed class TcpStreamListener : IStreamListener
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
             _unbound.Cancel();
+            _announced.Writer.TryComplete();
             _socket.Dispose();
         }
 
@@ -155,19 +195,55 @@ internal sealed class TcpStreamListener : IStreamListener
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private StreamFlow? MakeFlow(Socket socket)
+    private StreamFlow? TryAccept(Socket socket)
     {
         try
         {
-            var client = FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
-            var addressed = FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
-            var protocol = _protocol;
-            return new StreamFlow(new FlowFacts(new FlowKey(protocol.Transport, client, addressed), _listener), protocol.Open(socket, client));
+            var (client, addressed) = (FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!), FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!));
+            if (_proxies?.Contains(client) != true)
+            {
+                return MakeFlow(socket, client, addressed);
+            }
+
+            if (Interlocked.Increment(ref _unannounced) <= MaxUnannounced)
+            {
+                _ = AwaitHeaderAsync(socket, client, addressed);
+                return null;
+            }
+
+            Interlocked.Decrement(ref _unannounced);
+            _onBadHeader?.Invoke();
         }
         catch (SocketException)
         {
-            socket.Dispose();       // the client was gone before its addresses could be asked for: there never was a flow
-            return null;
+            // The client was gone before its addresses could be asked for: there never was a flow.
         }
+
+        socket.Dispose();
+        return null;
+    }
+
+    /// <summary>Others are accepted meanwhile.</summary>
+    private async Task AwaitHeaderAsync(Socket socket, FlowEndpoint client, FlowEndpoint addressed)
+    {
+        var header = await ProxyHeaderReader.ReadAsync(socket, _time).ConfigureAwait(false);
+        var flow = header is { } read ? MakeFlow(socket, read.Client ?? client, read.Addressed ?? addressed) : null;
+        if (flow is null)
+        {
+            _onBadHeader?.Invoke();
+            socket.Dispose();
+        }
+        else if (!_announced.Writer.TryWrite(flow))
+        {
+            flow.Close(FlowCloseReason.ProviderStopped, FlowError.Aborted);
+        }
+
+        Interlocked.Decrement(ref _unannounced);
+    }
+
+    private StreamFlow MakeFlow(Socket socket, FlowEndpoint client, FlowEndpoint addressed)
+    {
+        var protocol = _protocol;
+        return new StreamFlow(new FlowFacts(new FlowKey(protocol.Transport, client, addressed), _listener), protocol.Open(socket, client));
     }
 }

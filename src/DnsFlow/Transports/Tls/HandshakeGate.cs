@@ -24,8 +24,8 @@ internal sealed class HandshakeGate(TimeProvider time)
     /// <summary>Handshakes under way.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Begins a handshake; false when there are too many. One that began is ended with <see cref="Leave"/>.</summary>
-    public bool TryEnter(in FlowEndpoint client)
+    /// <summary>Begins a handshake; false when there are too many. One that began is ended with <see cref="Leave"/>. An exempt client has no bound of its own.</summary>
+    public bool TryEnter(in FlowEndpoint client, bool isExempt = false)
     {
         var key = client.IsIPv4 ? (client.High, client.Low) : (client.High & ~0xFFUL, 0UL);
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class HandshakeGate(TimeProvider time)
             }
 
             _clients.TryGetValue(key, out var begun);
-            if (_count >= MaxAtOnce || begun >= MaxPerClient || (begun == 0 && _clients.Count >= MaxClients))
+            if (_count >= MaxAtOnce || (begun >= MaxPerClient && !isExempt) || (begun == 0 && _clients.Count >= MaxClients))
             {
                 return false;
             }

@@ -2,11 +2,12 @@ using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using DnsFlow.Flows;
 
 namespace DnsFlow.Transports.Tls;
 
 /// <summary>How one listener shakes hands: its certificates, whether clients show theirs, and how much of it goes on at once.</summary>
-internal sealed class TlsServer(CertificateStore certificates, X509Certificate2Collection? clientAuthorities, HandshakeGate gate)
+internal sealed class TlsServer(CertificateStore certificates, X509Certificate2Collection? clientAuthorities, HandshakeGate gate, NetworkSet exempt)
 {
     /// <summary>How long a handshake may take.</summary>
     public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(5);
@@ -18,8 +19,11 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
     /// <summary>The certificates.</summary>
     public CertificateStore Certificates => certificates;
 
-    /// <summary>The bound on handshakes.</summary>
-    public HandshakeGate Gate => gate;
+    /// <summary>Begins a handshake, if there is room for one more; one that began is ended with <see cref="EndHandshake"/>.</summary>
+    public bool TryBeginHandshake(in FlowEndpoint client) => gate.TryEnter(client, exempt.Contains(client));
+
+    /// <summary>A handshake ended.</summary>
+    public void EndHandshake() => gate.Leave();
 
     /// <summary>What is offered to a DNS over TLS client that sent this name: ALPN <c>dot</c> (RFC 7858). One that offers other protocols only is refused.</summary>
     public SslServerAuthenticationOptions ForDot(string? name)

@@ -38,7 +38,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
 
     public async ValueTask<HandshakeOutcome> HandshakeAsync()
     {
-        if (!_server.Gate.TryEnter(_client))
+        if (!_server.TryBeginHandshake(_client))
         {
             return HandshakeOutcome.Crowded;
         }
@@ -59,7 +59,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
         }
         finally
         {
-            _server.Gate.Leave();
+            _server.EndHandshake();
         }
     }
 

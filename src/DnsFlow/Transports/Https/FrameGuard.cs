@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace DnsFlow.Transports.Https;
+
+/// <summary>
+/// Sees the HTTP/2 frames of a client pass and counts those that cost us more than the client: resets, and what has to be acknowledged (CVE-2023-44487 and its like).
+/// The HTTP server bounds only resets of requests that are still worked on, and ours are mostly done by then.
+/// </summary>
+internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<string> onTooMany) : PipeReader
+{
+    /// <summary>Streams that may be reset in a period.</summary>
+    public const int MaxResets = 200;
+
+    /// <summary>PING and SETTINGS frames in a period.</summary>
+    public const int MaxControls = 50;
+
+    /// <summary>The period.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    private const int PrefaceLength = 24, HeaderLength = 9;
+    private const byte Reset = 3, Settings = 4, Ping = 6, Acknowledged = 1;
+
+    private readonly byte[] _header = new byte[HeaderLength];
+    private ReadOnlySequence<byte> _buffer;
+    private long _seen;
+    private long _skip = PrefaceLength;
+    private int _headerLength;
+    private long _since = time.GetTimestamp();
+    private int _resets;
+    private int _controls;
+
+    public override bool TryRead(out ReadResult result)
+    {
+        var isRead = inner.TryRead(out result);
+        if (isRead)
+        {
+            Watch(result.Buffer);
+        }
+
+        return isRead;
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        var read = inner.ReadAsync(cancellationToken);
+        if (!read.IsCompletedSuccessfully)
+        {
+            return WatchAsync(read);
+        }
+
+        var result = read.Result;
+        Watch(result.Buffer);
+        return new ValueTask<ReadResult>(result);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _seen -= _buffer.Slice(0, consumed).Length;
+        _buffer = default;
+        inner.AdvanceTo(consumed, examined);
+    }
+
+    public override void CancelPendingRead() => inner.CancelPendingRead();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    private async ValueTask<ReadResult> WatchAsync(ValueTask<ReadResult> read)
+    {
+        var result = await read.ConfigureAwait(false);
+        Watch(result.Buffer);
+        return result;
+    }
+
+    private void Watch(ReadOnlySequence<byte> buffer)
+    {
+        _buffer = buffer;
+        foreach (var segment in buffer.Slice(_seen))
+        {
+            Scan(segment.Span);
+        }
+
+        _seen = buffer.Length;
+    }
+
+    private void Scan(ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            if (_skip > 0)
+            {
+                var skipped = (int)Math.Min(_skip, octets.Length);
+                _skip -= skipped;
+                octets = octets[skipped..];
+                continue;
+            }
+
+            var taken = Math.Min(HeaderLength - _headerLength, octets.Length);
+            octets[..taken].CopyTo(_header.AsSpan(_headerLength));
+            octets = octets[taken..];
+            _headerLength += taken;
+            if (_headerLength == HeaderLength)
+            {
+                _headerLength = 0;
+                _skip = (_header[0] << 16) | (_header[1] << 8) | _header[2];
+                Count(_header[3], _header[4]);
+            }
+        }
+    }
+
+    private void Count(byte type, byte flags)
+    {
+        if (type is not (Reset or Settings or Ping) || (type != Reset && (flags & Acknowledged) != 0))
+        {
+            return;
+        }
+
+        if (time.GetElapsedTime(_since) >= Period)
+        {
+            (_since, _resets, _controls) = (time.GetTimestamp(), 0, 0);
+        }
+
+        if (type == Reset ? ++_resets == MaxResets + 1 : ++_controls == MaxControls + 1)
+        {
+            onTooMany(type == Reset ? "a client reset more than 200 requests in 10 s" : "a client sent more than 50 PING and SETTINGS frames in 10 s");
+        }
+    }
+}

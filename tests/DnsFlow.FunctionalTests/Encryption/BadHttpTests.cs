@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Security;
+using DnsFlow.TestKit;
+
+namespace DnsFlow.FunctionalTests.Encryption;
+
+/// <summary>Clients that break HTTP: their connection ends, is counted, and everybody else keeps service.</summary>
+public sealed class BadHttpTests
+{
+    private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, Continuation = 9;
+    private const byte EndHeaders = 4, EndStream = 1;
+
+    // :method GET, :scheme https, :path literal /dns-query?dns=..., :authority literal a
+    private static readonly byte[] s_get =
+        [0x82, 0x87, 0x44, 46, .. "/dns-query?dns=AAABAAABAAAAAAAAAWEEaG9tZQR0ZXN0AAABAAE"u8[..46], 0x41, 1, (byte)'a'];
+
+    [Fact]
+    public async Task RapidReset_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        for (var stream = 1; stream < 20_000; stream += 2)
+        {
+            if (!await TrySendAsync(client, [.. Frame(Headers, EndHeaders | EndStream, stream, s_get), .. Frame(Reset, 0, stream, [0, 0, 0, 8])]))
+            {
+                break;
+            }
+        }
+
+        await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task ContinuationFlood_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        await client.WriteAsync(Frame(Headers, EndStream, 1, s_get));
+        byte[] header = [0x00, 1, (byte)'x', 100, .. Enumerable.Repeat((byte)'y', 100)];
+        for (var i = 0; i < 1_000 && await TrySendAsync(client, Frame(Continuation, 0, 1, header)); i++)
+        {
+        }
+
+        await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task HeaderBomb_OneEntryNamedManyTimes_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        byte[] entry = [0x40, 1, (byte)'x', 0x7F, 0xA1, 0x0F, .. Enumerable.Repeat((byte)'y', 127 + 0x21 + (0x0F << 7))];        // 2,080 octets, into the table
+        await TrySendAsync(client, Frame(Headers, EndHeaders | EndStream, 1, [.. s_get, .. entry, .. Enumerable.Repeat((byte)0xBE, 5_000)]));
+        await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task FrameTooLong_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        await client.WriteAsync(Frame(Headers, EndHeaders, 1, s_get));
+        await TrySendAsync(client, Frame(Data, 0, 1, new byte[60_000]));
+        await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task StreamsBeyondTheBound_AreRefusedAndTheOthersAnswered()
+    {
+        await using var upstream = new FakeUpstream().Always(FakeReplies.Silent);       // requests stay open
+        await using var proxy = await EncryptedProxy.StartAsync(settings: ProxyHarness.ForwardTo(upstream.Endpoint) + """, "Limits": { "PerFlow": { "InFlight": 8 } } """);
+        using var http = proxy.Http();
+        using var given = new CancellationTokenSource();
+        var open = Enumerable.Range(0, 8).Select(i => http.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query($"n{i}.example.com")), given.Token)).ToList();
+        await EncryptedProxy.Eventually(() => proxy.Stats.Queries.InFlight == 8);
+        var ninth = http.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query("a.home.test")), given.Token);
+        Assert.Equal(8, proxy.Stats.Queries.Total);
+        using var other = proxy.Http();
+        Assert.Equal(HttpStatusCode.OK, (await other.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query("a.home.test")))).StatusCode);
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll([.. open, ninth]));
+    }
+
+    [Fact]
+    public async Task PingFlood_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        for (var i = 0; i < 1_000 && await TrySendAsync(client, Frame(Ping, 0, 0, new byte[8])); i++)
+        {
+        }
+
+        await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task HeadersNotCompleteInFiveSeconds_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy, "http/1.1");
+        await client.WriteAsync("GET /dns-query HTTP/1.1\r\nHost: a\r\nX: "u8.ToArray());
+        await EndsAsync(proxy, client);
+    }
+
+    private static byte[] Frame(byte type, int flags, int stream, byte[] payload)
+        => [(byte)(payload.Length >> 16), (byte)(payload.Length >> 8), (byte)payload.Length, type, (byte)flags, 0, (byte)(stream >> 16), (byte)(stream >> 8), (byte)stream, .. payload];
+
+    private static async Task<SslStream> ConnectAsync(ProxyHarness proxy, string protocol = "h2")
+    {
+        var client = await EncryptedProxy.ConnectTlsAsync(proxy.Https(), protocol: protocol);
+        if (protocol == "h2")
+        {
+            await client.WriteAsync((byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, [])]);
+        }
+
+        return client;
+    }
+
+    private static async Task<bool> TrySendAsync(SslStream client, byte[] octets)
+    {
+        try
+        {
+            await client.WriteAsync(octets);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;       // ended, as it should be
+        }
+    }
+
+    /// <summary>The connection ends, it is counted, and another client is served.</summary>
+    private static async Task EndsAsync(ProxyHarness proxy, SslStream client)
+    {
+        using var other = proxy.Http();
+        Assert.Equal(HttpStatusCode.OK, (await other.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query("a.home.test")))).StatusCode);
+        var reading = ReadToEndAsync(client);
+        await EncryptedProxy.Eventually(() => proxy.Stats.Ignored["httpProtocol"] >= 1);
+        await reading.WaitAsync(TimeSpan.FromSeconds(20));
+        await EncryptedProxy.Eventually(() => proxy.Stats.Flows.Open == 1);
+    }
+
+    private static async Task ReadToEndAsync(SslStream client)
+    {
+        try
+        {
+            while (await client.ReadAsync(new byte[4_096]) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // Reset: an end as well.
+        }
+
+        client.Dispose();
+    }
+}
