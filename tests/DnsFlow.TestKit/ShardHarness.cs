@@ -20,7 +20,7 @@ internal sealed class ShardHarness : IDisposable
 
     public ShardHarness(
         LimitOptions? limits = null, IFlowHandler? handler = null, UpstreamGroupOptions? group = null, CacheOptions? cache = null,
-        ManualTimeProvider? time = null, params IQueryStep[] steps)
+        ManualTimeProvider? time = null, CookieDemand? cookies = null, params IQueryStep[] steps)
     {
         Time = time ?? new ManualTimeProvider();
         Clock = new MonotonicClock(Time);
@@ -29,12 +29,14 @@ internal sealed class ShardHarness : IDisposable
         UpstreamStrategies.TryCreate(group, out var strategy, seed: 1);
         Group = new UpstreamGroup("default", 1, group, new UpstreamServers([.. Servers]), strategy);
         System = new UpstreamGroup("system", 2, new UpstreamGroupOptions(), new UpstreamServers([SystemServer]));
+        var baked = cookies is { } demand ? new ServerCookies(CookieSecrets.Random(), demand, Time) : null;
         _plan = new PlanReference(new ForwardingPlan
         {
-            Engine = new QueryEngine([new ValidationStep(), .. steps, new ForwardAllStep(), new CacheStep(Cache)]),
+            Engine = new QueryEngine([new ValidationStep(baked), .. steps, new ForwardAllStep(), new CacheStep(Cache)]),
             FlowHandler = handler ?? new FixedFlowHandler(FlowVerdict.Claim),
             Groups = [Group],
             SystemGroup = System,
+            Cookies = baked,
             Access = [new NetworkSet(NetworkSet.LoopbackAndPrivate)],
         });
         Shard = new Shard(

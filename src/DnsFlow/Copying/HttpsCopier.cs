@@ -191,6 +191,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
 
     private HttpsAnswer Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
     {
+        length = services.AddCookie(query, view, Flow.FactsInPlace.Key.Local, response, length);
         length = StreamOptions.Append(query, view, FlowTransport.Https, services.Limits.TcpIdle, response, length);
         var buffer = Buffers.Rent(length);
         response[..length].CopyTo(buffer);

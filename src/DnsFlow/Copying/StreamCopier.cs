@@ -363,7 +363,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     }
 
     private int Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
-        => StreamOptions.Append(query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, length);
+        => StreamOptions.Append(
+            query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, services.AddCookie(query, view, Flow.FactsInPlace.Key.Local, response, length));
 
     private void AddForwarded(byte[] query, byte[] response)
     {

@@ -1,4 +1,6 @@
+using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
 using DnsFlow.Upstreams;
@@ -35,6 +37,10 @@ internal sealed class StreamServices
 
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>Adds the cookie that the query deserves to the OPT record at the end of a response; returns the new length.</summary>
+    public int AddCookie(ReadOnlySpan<byte> query, in QueryView view, in FlowEndpoint client, Span<byte> response, int length)
+        => view.OptionsLength > 0 && Plan.Current.Cookies is { } cookies ? cookies.Append(cookies.Read(query, view, client), client, response, length) : length;
 
     /// <summary>Has a response asked for again by the shard that holds it. When that has no time for it, the next who asks sees to it.</summary>
     public void Refresh(ForwardingPlan plan, in QueryContext context) => Forwarders[context.Holder].TryForward(new ForwardRequest

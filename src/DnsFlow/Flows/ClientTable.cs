@@ -61,8 +61,8 @@ internal sealed class ClientTable : IDisposable
         return Add(hash, high, low, now);
     }
 
-    /// <summary>Takes one token of a client's bucket; false when it asks too fast.</summary>
-    public bool TryTakeToken(int client, long now)
+    /// <summary>Takes a token, or the part of one that <paramref name="cost"/> says, out of a client's bucket; false when it asks too fast.</summary>
+    public bool TryTakeToken(int client, long now, double cost = 1)
     {
         if (client == Exempt || _limits.Rate <= 0)
         {
@@ -72,8 +72,8 @@ internal sealed class ClientTable : IDisposable
         ref var slot = ref _slots[client];
         var tokens = Math.Min(_limits.Burst, slot.Tokens + (now - slot.LastRefill) * (_limits.Rate / MonotonicClock.Second));
         slot.LastRefill = now;
-        slot.Tokens = tokens >= 1 ? tokens - 1 : tokens;
-        return tokens >= 1;
+        slot.Tokens = tokens >= cost ? tokens - cost : tokens;
+        return tokens >= cost;
     }
 
     /// <summary>Whether every second refusal is due a truncated answer, which a real client repeats over TCP.</summary>

@@ -55,6 +55,19 @@ public readonly record struct FlowEndpoint(ulong High, ulong Low, uint Scope, us
     /// <summary>Makes an endpoint of a framework endpoint.</summary>
     public static FlowEndpoint From(IPEndPoint endpoint) => From(endpoint.Address, endpoint.Port);
 
+    /// <summary>Writes the address in network order: 4 octets of an IPv4 address, else 16; returns how many.</summary>
+    public int WriteAddress(Span<byte> destination)
+    {
+        if (IsIPv4)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(destination, IPv4);
+            return 4;
+        }
+
+        WriteIPv6(destination);
+        return 16;
+    }
+
     /// <summary>Writes the 16 octets of the IPv6 (or v4-mapped) address.</summary>
     public void WriteIPv6(Span<byte> destination)
     {

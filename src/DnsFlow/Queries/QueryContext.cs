@@ -103,6 +103,9 @@ public ref struct QueryContext
     /// <summary>Whether the response came back from a detour that an answer rule began; it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
+    /// <summary>The DNS cookie of the query, once validation has read it.</summary>
+    internal QueryCookie Cookie { get; set; }
+
     /// <summary>Set by the cache: the response is popular and its time nearly over; somebody should ask for it again.</summary>
     internal bool WantsRefresh { get; set; }
 
@@ -126,11 +129,11 @@ public ref struct QueryContext
 
     /// <summary>
     /// The most octets the response may have: on UDP the smaller of the client's EDNS size and 1,232 (512 without EDNS), on streams 65,535;
-    /// never more than the buffer.
+    /// never more than the buffer. A cookie that will be added is left room for.
     /// </summary>
     public readonly int MaxResponseSize => Math.Min(
         Response.Length,
-        !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) : 512);
+        !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) - (Cookie.IsPresent ? QueryCookie.OptionSize : 0) : 512);
 
     /// <summary>The key of this question in the cache and among the questions in flight.</summary>
     public readonly QuestionKey Key(ulong seed)

@@ -7,7 +7,7 @@ namespace DnsFlow.Queries;
 /// The first step: answers what is malformed or not for a forwarder. FORMERR, NOTIMP, BADVERS (RFC 6891), REFUSED for zone transfers
 /// and meta types; silence for responses and for less than a header. Allocates nothing.
 /// </summary>
-internal sealed class ValidationStep : IQueryStep
+internal sealed class ValidationStep(ServerCookies? cookies = null) : IQueryStep
 {
     /// <inheritdoc/>
     public string Name => "validation";
@@ -15,12 +15,20 @@ internal sealed class ValidationStep : IQueryStep
     /// <inheritdoc/>
     public StepResult Invoke(ref QueryContext context) => context.Status switch
     {
+        QueryStatus.Ok when cookies is not null && context.Query.OptionsLength > 0 && IsCookieMalformed(ref context)
+            => context.AnswerEmpty(ResponseCode.FormErr, QueryOutcome.Invalid),     // RFC 7873 section 5.2.2
         QueryStatus.Ok => CheckQuestion(ref context),
         QueryStatus.FormatError => context.AnswerEmpty(ResponseCode.FormErr, QueryOutcome.Invalid),
         QueryStatus.NotImplemented => context.AnswerEmpty(ResponseCode.NotImp, QueryOutcome.Invalid),
         QueryStatus.BadVersion => context.AnswerEmpty(ResponseCode.BadVers, QueryOutcome.Invalid),
         _ => context.Dropped(QueryOutcome.Invalid),
     };
+
+    private bool IsCookieMalformed(ref QueryContext context)
+    {
+        context.Cookie = cookies!.Read(context.Message, context.Query, context.Flow.Key.Local);
+        return context.Cookie.State == CookieState.Malformed;
+    }
 
     private static StepResult CheckQuestion(ref QueryContext context) => context.Query switch
     {

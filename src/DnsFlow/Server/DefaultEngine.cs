@@ -11,9 +11,10 @@ internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
     public static QueryEngine Build(
-        RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IReadOnlyList<byte[]> designated, IQueryLog? log = null) => new(
+        RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IReadOnlyList<byte[]> designated, IQueryLog? log = null,
+        ServerCookies? cookies = null) => new(
         new NotifyStep(zones.Transfers!, time),
-        new ValidationStep(),
+        new ValidationStep(cookies),
         new PolicyStep(rules),
         new ZoneStep(zones.Store!),
         new SpecialNamesStep(designated),

@@ -28,6 +28,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     private const int MaxPartitions = 1_024;
 
     private readonly Dictionary<string, uint> _partitions = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CookieLoader _cookies = new();
     private readonly RuleCounters _flowRules = new();
     private readonly RuleCounters _queryRules = new();
     private readonly RuleCounters _answerRules = new();
@@ -48,13 +49,14 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             errors.Add(error.ToString());
         }
 
+        var cookies = _cookies.Load(options, inputs.BaseFolder, inputs.Clock.Time, errors);
         if (errors.Any || flowRules is null || queryRules is null || answerRules is null || !zones.IsLoaded)
         {
             groups.Where(group => !inputs.EarlierGroups.Contains(group)).ToList().ForEach(static group => group.Dispose());
             return null;
         }
 
-        return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, answerRules, lists, zones);
+        return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, answerRules, lists, zones, cookies);
     }
 
     /// <summary>A plan is in force: what was only there for others is forgotten.</summary>
@@ -67,7 +69,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 
     private static ProxyPlan Assemble(
         ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, RuleSet answerRules, ListSet lists,
-        ZoneLoadResult zones) => new()
+        ZoneLoadResult zones, ServerCookies? cookies) => new()
         {
             FlowRules = flowRules,
             QueryRules = queryRules,
@@ -79,11 +81,12 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Forwarding = new ForwardingPlan
             {
                 Engine = DefaultEngine.Build(
-                    queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules)),
+                    queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules), cookies),
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
                 Labels = inputs.Labels,
+                Cookies = cookies,
                 Access = [.. inputs.Listeners.Select(name => Access(options, name))],
                 Proxies = options.Listeners.Values.Any(static listener => listener.ProxyProtocol.Count > 0) ? [.. inputs.Listeners.Select(name => Proxies(options, name))] : [],
             },

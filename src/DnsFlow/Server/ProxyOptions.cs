@@ -3,6 +3,7 @@ using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
+using DnsFlow.Queries;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
@@ -57,6 +58,9 @@ public sealed class ProxyOptions
 
     /// <summary>The response cache.</summary>
     public CacheOptions Cache { get; set; } = new();
+
+    /// <summary>DNS cookies for clients.</summary>
+    public CookieOptions Cookies { get; set; } = new();
 
     /// <summary>The bounds.</summary>
     public LimitOptions Limits { get; set; } = new();

@@ -4,6 +4,7 @@ using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
+using DnsFlow.Queries;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
@@ -64,6 +65,11 @@ internal static class ProxySettings
         .Object("QueryLog", QueryLog, static o => o.QueryLog)
         .Later("Top", "Privacy");
 
+    private static readonly SettingsShape<CookieOptions> Cookies = new SettingsShape<CookieOptions>("DNS cookies for clients (RFC 7873).")
+        .Value("Enabled", SettingsKinds.Boolean, static (o, v) => o.Enabled = v, "Whether clients that use cookies get ours.")
+        .Value("SecretFile", SettingsKinds.Text, static (o, v) => o.SecretFile = v, "A file of mode 0600 with secrets of 32 hexadecimal digits, one a line; the first makes cookies, all are accepted.")
+        .Value("Demand", SettingsKinds.Choice("a demand", ("never", CookieDemand.Never), ("overLimit", CookieDemand.OverLimit), ("largeAnswers", CookieDemand.LargeAnswers)), static (o, v) => o.Demand = v, "When a client that uses cookies needs a good one: never, overLimit or largeAnswers.");
+
     /// <summary>The keys of <c>DnsFlow</c>.</summary>
     public static SettingsShape<ProxyOptions> Shape { get; } = new SettingsShape<ProxyOptions>("The DNS proxy.")
         .Map("Listeners", Listener, static () => new ListenerOptions(), static (o, name, v) => o.Listeners[name] = v)
@@ -77,6 +83,7 @@ internal static class ProxySettings
         .Map("Zones", ZoneSettings.Shape, static () => new ZoneOptions(), static (o, name, v) => o.Zones[name] = v)
         .Object("Blocking", PolicySettings.Blocking, static o => o.Blocking)
         .Object("Cache", CacheSettings.Shape, static o => o.Cache)
+        .Object("Cookies", Cookies, static o => o.Cookies)
         .Object("Limits", LimitSettings.Shape, static o => o.Limits)
         .Object("Stats", Stats, static o => o.Stats)
         .Map("Lists", ListSettings.Shape, static () => new ListOptions(), static (o, name, v) => o.Lists[name] = v)

@@ -90,7 +90,7 @@ internal sealed partial class DatagramCopier(
         var context = new QueryContext(
             payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash, services.Index);
         services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
-        if (!clients.TryTakeToken(slot.Client, now))
+        if (!clients.TryTakeToken(slot.Client, now) && !TryTakeByCookie(ref context, plan, slot))
         {
             Shed(ref context, listener, slot, ShedReason.ClientRate, slips: clients.TakeSlip(slot.Client));
         }
@@ -153,7 +153,7 @@ internal sealed partial class DatagramCopier(
         switch (result)
         {
             case StepResult.Answered:
-                listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, context.Outcome, context.ResponseCode);
+                Commit(ref context, listener, slot, context.Outcome);
                 break;
             case StepResult.Forward:
                 Forward(ref context, listener, socket, flow, plan.Groups[context.Target.Group], isPassed: false);
@@ -241,6 +241,7 @@ internal sealed partial class DatagramCopier(
             Client = slot.Client,
             ReceivedAt = context.Now,
             Key = slot.Facts.Key,
+            Cookie = context.Cookie,
         };
         asker.Describe(context.Query, context.MaxResponseSize);
         return asker;
@@ -256,7 +257,11 @@ internal sealed partial class DatagramCopier(
             return;
         }
 
-        if (slips)
+        if (slips && context.Cookie.State == CookieState.Unproved && services.Plan.Current.Cookies is { Demand: not CookieDemand.Never })
+        {
+            context.AnswerEmpty(ResponseCode.BadCookie, QueryOutcome.Shed);     // with the cookie that it needs
+        }
+        else if (slips)
         {
             context.AnswerEmpty(ResponseCode.NoError, QueryOutcome.Shed, truncated: true);
         }
@@ -265,7 +270,31 @@ internal sealed partial class DatagramCopier(
             context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         }
 
-        listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, QueryOutcome.Shed, context.ResponseCode);
+        Commit(ref context, listener, slot, QueryOutcome.Shed);
+    }
+
+    /// <summary>Who shows a good cookie has not forged its address, and may ask ten times as much as that address otherwise may (RFC 7873 section 5.2.5).</summary>
+    private bool TryTakeByCookie(ref QueryContext context, ForwardingPlan plan, in FlowSlot slot)
+    {
+        if (plan.Cookies is not { } cookies || context.Status != QueryStatus.Ok || context.Query.OptionsLength == 0)
+        {
+            return false;
+        }
+
+        context.Cookie = cookies.Read(context.Message, context.Query, slot.Facts.Key.Local);
+        return context.Cookie.State == CookieState.Proved && clients.TryTakeToken(slot.Client, context.Now, cost: 0.1);
+    }
+
+    private void Commit(ref QueryContext context, ShardListener listener, in FlowSlot slot, QueryOutcome outcome)
+    {
+        if (context.Cookie.IsPresent && services.Plan.Current.Cookies is { } cookies)
+        {
+            var code = context.ResponseCode;
+            context.ResponseLength = cookies.Complete(context.Cookie, slot.Facts.Key.Local, isDatagram: true, context.Response, context.ResponseLength, ref code);
+            context.ResponseCode = code;
+        }
+
+        listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, outcome, context.ResponseCode);
     }
 
     private static partial class Log

@@ -16,6 +16,7 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
 
     private readonly DatagramBatch _out = new(BatchSize, QuerySize);
     private readonly RandomIds _ids = new();
+    private readonly UpstreamCookies _cookies = new();
     private int _outSocket = -1;
 
     /// <summary>
@@ -47,7 +48,7 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
             return false;
         }
 
-        Add(question, socket, id);
+        Add(pending, question, socket, id);
         pendingTable.SetAttempt(pending, socket, id);
         sockets[socket].Use();
         server.Sent();
@@ -86,7 +87,28 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
     /// <inheritdoc/>
     public void Dispose() => _out.Dispose();
 
-    private void Add(in Question question, int socket, ushort id)
+    /// <summary>The question as the server should repeat it; written to <paramref name="scratch"/> when it is not the client's.</summary>
+    public ReadOnlySpan<byte> Asked(int pending, Span<byte> scratch)
+    {
+        var question = pendingTable.Question(pending);
+        if (pendingTable[pending].CaseSeed == 0)
+        {
+            return question;
+        }
+
+        question.CopyTo(scratch);
+        CaseMask.Apply(scratch[..(question.Length - 4)], pendingTable[pending].CaseSeed);
+        return scratch[..question.Length];
+    }
+
+    /// <summary>Whether a reply that matches shows the cookie that it should.</summary>
+    public bool AcceptsCookie(int pending, ReadOnlySpan<byte> reply)
+    {
+        ref var slot = ref pendingTable[pending];
+        return slot.IsPassed || !pendingTable.Group(pending).Options.Cookies || _cookies.Accepts(pendingTable.Server(pending)!, sockets[slot.Socket].Cookie, reply);
+    }
+
+    private void Add(int pending, in Question question, int socket, ushort id)
     {
         if (_outSocket != socket || _out.IsFull)
         {
@@ -106,8 +128,33 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
             length = UpstreamQueryWriter.Write(
                 question.View.Question(question.Message), QueryFlags(question.Key.CheckingDisabled), question.Key.DnssecOk, buffer);
             BinaryPrimitives.WriteUInt16BigEndian(buffer, id);
+            length = Harden(pending, question, sockets[socket], buffer, length);
         }
 
         _out[_out.Count++].Length = length;
+    }
+
+    /// <summary>Makes a query harder to answer for who has not seen it, as far as its group wants that.</summary>
+    private int Harden(int pending, in Question question, UpstreamSocket socket, Span<byte> query, int length)
+    {
+        var options = question.Group.Options;
+        if (options.RandomCase && socket.Server.EchoesCase)
+        {
+            var seed = ((ulong)_ids.Next() << 48) | ((ulong)_ids.Next() << 32) | ((ulong)_ids.Next() << 16) | _ids.Next() | 1;
+            pendingTable[pending].CaseSeed = seed;
+            CaseMask.Apply(query.Slice(DnsHeader.Size, question.View.NameLength), seed);
+        }
+
+        if (!options.Cookies)
+        {
+            return length;
+        }
+
+        if (socket.Cookie == 0)
+        {
+            socket.Cookie = _cookies.ClientPart(socket.Socket.LocalEndpoint, socket.Server.Endpoint);
+        }
+
+        return _cookies.Append(socket.Server, socket.Cookie, query, length);
     }
 }

@@ -59,6 +59,9 @@ internal struct PendingSlot
     /// <summary>The last waiter.</summary>
     public int LastWaiter;
 
+    /// <summary>The seed of the letter case it was asked in; 0 = as the client wrote it.</summary>
+    public ulong CaseSeed;
+
     /// <summary>When the first attempt was sent, in microseconds.</summary>
     public long SentAt;
 

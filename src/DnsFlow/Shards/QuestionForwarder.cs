@@ -30,6 +30,7 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly StaleReader _stale;
     private readonly RefreshLimit _refreshes;
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
+    private readonly byte[] _asked = new byte[WaiterTable.QuestionSize];
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
     {
@@ -417,8 +418,12 @@ internal sealed class QuestionForwarder : IDisposable
             return;
         }
 
-        switch (ReplyMatcher.Match(reply, header.Id, _pending.Question(pending)))
+        var asked = _attempts.Asked(pending, _asked);
+        switch (ReplyMatcher.Match(reply, header.Id, asked))
         {
+            case ReplyMatch.Match when !_attempts.AcceptsCookie(pending, reply):
+                OnMismatch(pending, now);
+                break;
             case ReplyMatch.Match:
                 OnMatch(pending, reply, header, isCut, now);
                 break;
@@ -427,7 +432,26 @@ internal sealed class QuestionForwarder : IDisposable
                 break;
             default:
                 OnMismatch(pending, now);
+                if (_pending[pending].CaseSeed != 0 && IsInOtherCase(reply, asked))
+                {
+                    OnOtherCase(pending, now);
+                }
+
                 break;
+        }
+    }
+
+    private static bool IsInOtherCase(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> asked)
+        => reply.Length >= DnsHeader.Size + asked.Length && WireName.EqualsIgnoreCase(reply.Slice(DnsHeader.Size, asked.Length - 4), asked[..^4]);
+
+    /// <summary>A server that does not repeat the letter case, or somebody who guessed all but that: no datagram is believed for this question any more.</summary>
+    private void OnOtherCase(int pending, long now)
+    {
+        _pending.Server(pending)!.NoteCase(isRight: false);
+        if (IsFresh(_pending[pending]))
+        {
+            _attempts.Release(pending);
+            TryElsewhere(pending, UpstreamError.Truncated, now);
         }
     }
 
@@ -442,7 +466,13 @@ internal sealed class QuestionForwarder : IDisposable
             return;
         }
 
-        if (header.IsTruncated || isCut)
+        if (slot.CaseSeed != 0)
+        {
+            server.NoteCase(isRight: true);
+        }
+
+        // BADCOOKIE brought the cookie for the next question; this one goes on over TCP, where none is needed (RFC 7873 section 5.3).
+        if (header.IsTruncated || isCut || (_pending.Group(pending).Options.Cookies && UpstreamCookies.IsBadCookie(reply, header)))
         {
             CountSuccess(pending, now);
             TryElsewhere(pending, UpstreamError.Truncated, now, reply.ToArray());

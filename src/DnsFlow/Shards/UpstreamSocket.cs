@@ -24,12 +24,16 @@ internal sealed class UpstreamSocket(IDatagramSocket socket)
     /// <summary>Set when no new question leaves by the port; the socket is free with its last outstanding question.</summary>
     public bool IsRetired { get; set; }
 
+    /// <summary>Our part of the DNS cookie for this way to the server; 0 = not made yet.</summary>
+    public ulong Cookie { get; set; }
+
     /// <summary>It has a new port towards a server.</summary>
     public void Begin(Upstream server, long now)
     {
         Server = server;
         OpenedAt = now;
         Uses = 0;
+        Cookie = 0;
         IsRetired = false;
     }
 

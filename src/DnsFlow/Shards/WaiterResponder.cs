@@ -106,7 +106,13 @@ internal sealed class WaiterResponder(
             return;
         }
 
-        listeners[slot.Socket].Commit(response.Length, slot.Key, slot.ReceivedAt, outcome, code);
+        var length = response.Length;
+        if (slot.Cookie.IsPresent && services.Plan.Current.Cookies is { } cookies)
+        {
+            length = cookies.Complete(slot.Cookie, slot.Key.Local, isDatagram: true, listeners[slot.Socket].NextBuffer(), length, ref code);
+        }
+
+        listeners[slot.Socket].Commit(length, slot.Key, slot.ReceivedAt, outcome, code);
         Release(waiter, now);
     }
 

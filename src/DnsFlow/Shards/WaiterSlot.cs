@@ -1,5 +1,6 @@
 using DnsFlow.Flows;
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Shards;
 
@@ -44,6 +45,9 @@ internal struct WaiterSlot
 
     /// <summary>Whether the query had an OPT record.</summary>
     public bool HasEdns;
+
+    /// <summary>The query's DNS cookie.</summary>
+    public QueryCookie Cookie;
 
     /// <summary>DO.</summary>
     public bool DnssecOk;

@@ -27,6 +27,9 @@ internal sealed class ForwardingPlan
     /// <summary>The load balancers whose headers say who the client is, by listener; null = none. Empty = nowhere.</summary>
     public ImmutableArray<NetworkSet?> Proxies { get; init; } = [];
 
+    /// <summary>The cookies that clients get; null = none.</summary>
+    public ServerCookies? Cookies { get; init; }
+
     /// <summary>Who may ask, by listener.</summary>
     public required ImmutableArray<NetworkSet> Access { get; init; }
 }

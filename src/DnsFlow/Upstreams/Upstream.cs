@@ -9,6 +9,9 @@ namespace DnsFlow.Upstreams;
 /// </remarks>
 internal sealed class Upstream
 {
+    private const int MaxCaseMisses = 3;
+
+    private int _caseMisses;
     private long _quietSince;
     private long _sentThen = -1;
 
@@ -53,6 +56,22 @@ internal sealed class Upstream
 
     /// <summary>The state of TCP; the same as <see cref="Health"/> for a <c>tcp://</c> server.</summary>
     public UpstreamHealth StreamHealth { get; }
+
+    /// <summary>Whether the server repeats the letter case of names; no more once three replies in a row did not.</summary>
+    public bool EchoesCase => Volatile.Read(ref _caseMisses) < MaxCaseMisses;
+
+    /// <summary>A reply in the right or the wrong letter case. Does not bring back who has failed for good.</summary>
+    public void NoteCase(bool isRight)
+    {
+        if (!isRight)
+        {
+            Interlocked.Increment(ref _caseMisses);
+        }
+        else if (_caseMisses != 0 && EchoesCase)
+        {
+            Volatile.Write(ref _caseMisses, 0);
+        }
+    }
 
     /// <summary>What was counted, over all protocols.</summary>
     public UpstreamStatistics Statistics { get; } = new();

@@ -35,6 +35,12 @@ public sealed class UpstreamGroupOptions
     /// <summary>When a hedged group asks another server beside the first.</summary>
     public HedgeOptions Hedge { get; set; } = new();
 
+    /// <summary>Whether UDP servers are asked with DNS cookies (RFC 7873): a reply that does not show ours is not believed. Default false.</summary>
+    public bool Cookies { get; set; }
+
+    /// <summary>Whether UDP servers are asked in random letter case, which their reply has to repeat. Default false.</summary>
+    public bool RandomCase { get; set; }
+
     /// <summary>Who finds out that a server is back. Default: a question of our own, while the group is in use.</summary>
     public ProbeMode Probe { get; set; } = ProbeMode.Lazy;
 

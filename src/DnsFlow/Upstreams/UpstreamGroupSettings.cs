@@ -36,6 +36,8 @@ internal static class UpstreamGroupSettings
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
         .Value("Attempts", SettingsKinds.Integer(1, 3), static (o, v) => o.Attempts = v, "Packets per question at most.")
         .List("Weights", SettingsKinds.Integer(1, 1_000), static (o, v) => o.Weights = v, "How often each server is asked beside the others, one number for each; for weighted and leastOutstanding.")
+        .Value("Cookies", SettingsKinds.Boolean, static (o, v) => o.Cookies = v, "Whether UDP servers are asked with DNS cookies (RFC 7873).")
+        .Value("RandomCase", SettingsKinds.Boolean, static (o, v) => o.RandomCase = v, "Whether UDP servers are asked in random letter case, which their reply has to repeat.")
         .Object("Hedge", Hedge, static o => o.Hedge)
         .Object("Health", Health, static o => o)
         .Later("Interface");
