@@ -76,6 +76,30 @@ internal sealed class ClientTable : IDisposable
         return tokens >= cost;
     }
 
+    /// <summary>How long the answers are counted that leave together, in microseconds.</summary>
+    public const long DrainWindow = 10 * MonotonicClock.Millisecond;
+
+    /// <summary>
+    /// Takes a place among the upstreams' answers that a client gets at once; false when it has to wait. Half of them in each window makes the bound hold for
+    /// any ten milliseconds, wherever they begin.
+    /// </summary>
+    public bool TryTakeAnswer(int client, long now)
+    {
+        if (client == Exempt || _limits.Drain <= 0 || _limits.Rate <= 0)
+        {
+            return true;
+        }
+
+        ref var slot = ref _slots[client];
+        var window = (uint)(now / DrainWindow);
+        if (slot.Window != window)
+        {
+            (slot.Window, slot.Answers) = (window, 0);
+        }
+
+        return slot.Answers < (_limits.Drain + 1) / 2 && ++slot.Answers > 0;
+    }
+
     /// <summary>Whether every second refusal is due a truncated answer, which a real client repeats over TCP.</summary>
     public bool TakeSlip(int client) => client != Exempt && (++_slots[client].Refusals & 1) == 0;
 
@@ -186,5 +210,7 @@ internal sealed class ClientTable : IDisposable
         public int InFlight;
         public int Flows;
         public uint Refusals;
+        public uint Window;
+        public int Answers;
     }
 }

@@ -53,6 +53,9 @@ public sealed class ClientLimitOptions
     /// <summary>How many queries may come at once above the rate. Default 2,000.</summary>
     public int Burst { get; set; } = 2_000;
 
+    /// <summary>Answers of upstreams that leave for a client within ten milliseconds over UDP; further ones wait for the next. 0, or no <see cref="Rate"/> = no bound.</summary>
+    public int Drain { get; set; } = 50;
+
     /// <summary>Queries in flight. Default 256.</summary>
     public int InFlight { get; set; } = 256;
 

@@ -18,6 +18,7 @@ internal static class LimitSettings
     private static readonly SettingsShape<ClientLimitOptions> PerClient = new SettingsShape<ClientLimitOptions>("The bounds of one client (an address prefix).")
         .Value("Rate", SettingsKinds.Rate(10_000_000), static (o, v) => o.Rate = v, "Queries a second on UDP; 0 = no limit.")
         .Value("Burst", SettingsKinds.Integer(1, 10_000_000), static (o, v) => o.Burst = v, "How many queries may come at once above the rate.")
+        .Value("Drain", SettingsKinds.Integer(0, 100_000), static (o, v) => o.Drain = v, "Answers of upstreams that leave for a client within ten milliseconds over UDP; further ones wait; 0 = no bound.")
         .Value("InFlight", SettingsKinds.Integer(1, 1 << 20), static (o, v) => o.InFlight = v, "Queries in flight.")
         .Value("Flows", SettingsKinds.Integer(1, MaxFlows), static (o, v) => o.Flows = v, "Datagram flows.")
         .Value("StreamFlows", SettingsKinds.Integer(1, MaxFlows), static (o, v) => o.StreamFlows = v, "Stream flows.")

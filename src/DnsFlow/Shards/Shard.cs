@@ -105,6 +105,7 @@ internal sealed class Shard : IDisposable
 
         TakeWork(plan, now);
         _forwarder.OnTime(now);
+        _responder.Drain(now);
         Flush();
         if (_tasks.Count > 0)
         {
@@ -140,6 +141,7 @@ internal sealed class Shard : IDisposable
         var now = _services.Clock.Now;
         TakeWork(_services.Plan.Current, now);
         _forwarder.FailAll(UpstreamError.Abandoned, now);
+        _responder.Drain(now, all: true);
         Flush();
         CurrentPlan();
         _admission.EndAll(FlowCloseReason.ProviderStopped);
@@ -164,7 +166,7 @@ internal sealed class Shard : IDisposable
     private int WaitTime(int max)
     {
         var now = _services.Clock.Now;
-        var wait = Earlier(_forwarder.MillisecondsToNext(now), _admission.Sweep(now));
+        var wait = Earlier(Earlier(_forwarder.MillisecondsToNext(now), _responder.MillisecondsToNext(now)), _admission.Sweep(now));
         return Queue.Count > 0 || _turningOver.Count > 0 || _tasks.Count > 0 ? 0 : Earlier(wait, max);
     }
 

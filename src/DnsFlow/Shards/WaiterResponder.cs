@@ -11,9 +11,22 @@ internal sealed class WaiterResponder(
     ShardServices services, WaiterTable waiters, FlowTable flows, ClientTable clients, ShardListeners listeners, AnswerReview review)
 {
     private readonly byte[] _streamBuffer = new byte[ushort.MaxValue];
+    private readonly DrainQueue _drain = new(clients, waiters);
 
     /// <summary>The flows the waiters belong to.</summary>
     public FlowTable Flows => flows;
+
+    /// <summary>Milliseconds until a response that waits its turn may leave; -1 = none does.</summary>
+    public int MillisecondsToNext(long now) => _drain.MillisecondsToNext(now);
+
+    /// <summary>Sends responses that waited their turn; with <paramref name="all"/> every one.</summary>
+    public void Drain(long now, bool all = false)
+    {
+        if (_drain.Count > 0)
+        {
+            _drain.Drain(SendHeld, now, all);
+        }
+    }
 
     /// <summary>Sends a response of a group to a waiter and forgets it, unless an answer rule takes it on a detour.</summary>
     public void Respond(int waiter, in ScrubbedResponse response, QueryOutcome outcome, UpstreamGroup group, long now)
@@ -106,7 +119,22 @@ internal sealed class WaiterResponder(
             return;
         }
 
-        var length = response.Length;
+        if (_drain.MayLeave(waiter, response, outcome, code, now))
+        {
+            Send(waiter, response.Length, outcome, code, now);
+        }
+    }
+
+    private void SendHeld(DrainQueue.Held held, long now)
+    {
+        held.Response.CopyTo(Destination(waiters[held.Waiter]));
+        Send(held.Waiter, held.Response.Length, held.Outcome, held.Code, now);
+    }
+
+    /// <summary>Sends the response that lies in the listener's buffer.</summary>
+    private void Send(int waiter, int length, QueryOutcome outcome, ResponseCode code, long now)
+    {
+        ref var slot = ref waiters[waiter];
         if (slot.Cookie.IsPresent && services.Plan.Current.Cookies is { } cookies)
         {
             length = cookies.Complete(slot.Cookie, slot.Key.Local, isDatagram: true, listeners[slot.Socket].NextBuffer(), length, ref code);
