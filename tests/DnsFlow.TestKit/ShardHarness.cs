@@ -20,7 +20,7 @@ internal sealed class ShardHarness : IDisposable
 
     public ShardHarness(
         LimitOptions? limits = null, IFlowHandler? handler = null, UpstreamGroupOptions? group = null, CacheOptions? cache = null,
-        ManualTimeProvider? time = null, CookieDemand? cookies = null, params IQueryStep[] steps)
+        ManualTimeProvider? time = null, CookieDemand? cookies = null, SubnetPolicy? subnets = null, IReadOnlyList<System.Net.IPNetwork>? allow = null, params IQueryStep[] steps)
     {
         Time = time ?? new ManualTimeProvider();
         Clock = new MonotonicClock(Time);
@@ -30,14 +30,17 @@ internal sealed class ShardHarness : IDisposable
         Group = new UpstreamGroup("default", 1, group, new UpstreamServers([.. Servers]), strategy);
         System = new UpstreamGroup("system", 2, new UpstreamGroupOptions(), new UpstreamServers([SystemServer]));
         var baked = cookies is { } demand ? new ServerCookies(CookieSecrets.Random(), demand, Time) : null;
+        var table = new SubnetTable();
+        IQueryStep[] between = subnets is null ? [] : [new SubnetStep([subnets], table)];
         _plan = new PlanReference(new ForwardingPlan
         {
-            Engine = new QueryEngine([new ValidationStep(baked), .. steps, new ForwardAllStep(), new CacheStep(Cache)]),
+            Engine = new QueryEngine([new ValidationStep(baked), .. steps, new ForwardAllStep(), .. between, new CacheStep(Cache)]),
             FlowHandler = handler ?? new FixedFlowHandler(FlowVerdict.Claim),
             Groups = [Group],
             SystemGroup = System,
             Cookies = baked,
-            Access = [new NetworkSet(NetworkSet.LoopbackAndPrivate)],
+            Subnets = table,
+            Access = [new NetworkSet(allow ?? NetworkSet.LoopbackAndPrivate)],
         });
         Shard = new Shard(
             new ShardServices

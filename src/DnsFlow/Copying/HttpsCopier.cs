@@ -109,7 +109,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         {
             case StepResult.Answered:
                 Finish(context.Outcome, context.ResponseCode, now);
-                return new ValueTask<HttpsAnswer>(Complete(message, context.Query, response, context.ResponseLength));
+                return new ValueTask<HttpsAnswer>(Complete(message, context.Query, context.EchoedSubnet, response, context.ResponseLength));
             case StepResult.Forward:
                 return Forward(plan, ref context);
             case StepResult.Detour:
@@ -133,7 +133,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         QueryView.TryParse(request.Message, out var view);
         var buffer = t_response ??= new byte[ushort.MaxValue];
         response.Message.CopyTo(buffer, 0);
-        return Complete(request.Message, view, buffer, response.Message.Length);
+        return Complete(request.Message, view, request.EchoedSubnet, buffer, response.Message.Length);
     }
 
     private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
@@ -162,7 +162,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         services.Counters.Shed(ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
-        return new ValueTask<HttpsAnswer>(Complete(context.Message, context.Query, context.Response, context.ResponseLength));
+        return new ValueTask<HttpsAnswer>(Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength));
     }
 
     private ValueTask<HttpsAnswer> Detour(ForwardingPlan plan, in QueryContext context)
@@ -183,15 +183,17 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
             Flow = Flow.Facts,
             Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
             BypassCache = context.BypassCache,
+            Partition = context.Target.Partition,
+            EchoedSubnet = context.EchoedSubnet,
             WantsReview = true,
             ReceivedAt = context.Now,
             Receiver = pending,
         };
     }
 
-    private HttpsAnswer Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
+    private HttpsAnswer Complete(ReadOnlySpan<byte> query, in QueryView view, uint subnet, Span<byte> response, int length)
     {
-        length = services.AddCookie(query, view, Flow.FactsInPlace.Key.Local, response, length);
+        length = services.AddOptions(query, view, Flow.FactsInPlace.Key.Local, subnet, response, length);
         length = StreamOptions.Append(query, view, FlowTransport.Https, services.Limits.TcpIdle, response, length);
         var buffer = Buffers.Rent(length);
         response[..length].CopyTo(buffer);

@@ -181,7 +181,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
             if (response.Message.Length > 0 && !_isEnded)
             {
-                AddForwarded(request.Message, response.Message);
+                AddForwarded(request, response.Message);
             }
 
             _inFlight--;
@@ -277,7 +277,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         switch (result)
         {
             case StepResult.Answered:
-                Add(response.AsSpan(0, Complete(message, context.Query, response, context.ResponseLength)));
+                Add(response.AsSpan(0, Complete(message, context.Query, context.EchoedSubnet, response, context.ResponseLength)));
                 Finish(context.Outcome, context.ResponseCode, now);
                 break;
             case StepResult.Forward:
@@ -336,7 +336,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
         services.Counters.Shed(ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
-        Add(context.Response[..Complete(context.Message, context.Query, context.Response, context.ResponseLength)]);
+        Add(context.Response[..Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength)]);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
     }
 
@@ -356,19 +356,21 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             Flow = Flow.Facts,
             Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
             BypassCache = context.BypassCache,
+            Partition = context.Target.Partition,
+            EchoedSubnet = context.EchoedSubnet,
             WantsReview = true,
             ReceivedAt = context.Now,
             Receiver = this,
         };
     }
 
-    private int Complete(ReadOnlySpan<byte> query, in QueryView view, Span<byte> response, int length)
+    private int Complete(ReadOnlySpan<byte> query, in QueryView view, uint subnet, Span<byte> response, int length)
         => StreamOptions.Append(
-            query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, services.AddCookie(query, view, Flow.FactsInPlace.Key.Local, response, length));
+            query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, services.AddOptions(query, view, Flow.FactsInPlace.Key.Local, subnet, response, length));
 
-    private void AddForwarded(byte[] query, byte[] response)
+    private void AddForwarded(ForwardRequest request, byte[] response)
     {
-        QueryView.TryParse(query, out var view);
+        QueryView.TryParse(request.Message, out var view);
         if (view.OptionsLength == 0)
         {
             Add(response);
@@ -377,7 +379,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
         var buffer = t_response ??= new byte[ushort.MaxValue];
         response.CopyTo(buffer, 0);
-        Add(buffer.AsSpan(0, Complete(query, view, buffer, response.Length)));
+        Add(buffer.AsSpan(0, Complete(request.Message, view, request.EchoedSubnet, buffer, response.Length)));
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)

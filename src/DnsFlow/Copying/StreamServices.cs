@@ -38,8 +38,11 @@ internal sealed class StreamServices
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
 
-    /// <summary>Adds the cookie that the query deserves to the OPT record at the end of a response; returns the new length.</summary>
-    public int AddCookie(ReadOnlySpan<byte> query, in QueryView view, in FlowEndpoint client, Span<byte> response, int length)
+    /// <summary>Adds the cookie that the query deserves and the network that was asked for to the OPT record at the end of a response; returns the new length.</summary>
+    public int AddOptions(ReadOnlySpan<byte> query, in QueryView view, in FlowEndpoint client, uint subnet, Span<byte> response, int length)
+        => AddCookie(query, view, client, response, subnet == 0 ? length : Plan.Current.Subnets.Append(subnet, isResponse: true, response, length));
+
+    private int AddCookie(ReadOnlySpan<byte> query, in QueryView view, in FlowEndpoint client, Span<byte> response, int length)
         => view.OptionsLength > 0 && Plan.Current.Cookies is { } cookies ? cookies.Append(cookies.Read(query, view, client), client, response, length) : length;
 
     /// <summary>Has a response asked for again by the shard that holds it. When that has no time for it, the next who asks sees to it.</summary>
@@ -48,6 +51,7 @@ internal sealed class StreamServices
         Message = context.Message.ToArray(),
         Flow = context.Flow,
         Group = plan.Groups[context.Target.Group],
+        Partition = context.Target.Partition,
         IsRefresh = true,
         ReceivedAt = context.Now,
         Receiver = IgnoredResponse.Instance,

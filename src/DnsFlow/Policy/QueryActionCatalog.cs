@@ -28,7 +28,7 @@ public sealed class QueryActionCatalog
     public static IReadOnlyList<IQueryActionFactory> BuiltInFactories { get; } =
     [
         new ForwardActionFactory(), new AnswerActionFactory(), new BlockActionFactory(), new RefuseActionFactory(), new NoDataActionFactory(),
-        new NXDomainActionFactory(), new TruncateActionFactory(), new DropActionFactory(), new TagActionFactory(), new BypassCacheActionFactory(),
+        new NXDomainActionFactory(), new TruncateActionFactory(), new DropActionFactory(), new TagActionFactory(), new BypassCacheActionFactory(), new SubnetActionFactory(),
         new RateLimitActionFactory(), new DelayActionFactory(), new MirrorActionFactory(), new RewriteActionFactory(), new PassActionFactory(), new TtlActionFactory(),
         new RebindingActionFactory(), new Dns64ActionFactory(),
     ];

@@ -103,6 +103,12 @@ public ref struct QueryContext
     /// <summary>Whether the response came back from a detour that an answer rule began; it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
+    /// <summary>Set by a rule: what the upstream learns of the client's network, in place of what its group says.</summary>
+    internal SubnetPolicy? SubnetPolicy { get; set; }
+
+    /// <summary>The partition of the network that the client asked for and that is told to the upstream: the response says so; 0 = none.</summary>
+    internal uint EchoedSubnet { get; set; }
+
     /// <summary>The DNS cookie of the query, once validation has read it.</summary>
     internal QueryCookie Cookie { get; set; }
 
@@ -133,7 +139,7 @@ public ref struct QueryContext
     /// </summary>
     public readonly int MaxResponseSize => Math.Min(
         Response.Length,
-        !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) - (Cookie.IsPresent ? QueryCookie.OptionSize : 0) : 512);
+        !IsDatagram ? ushort.MaxValue : Query.HasEdns ? Math.Min(Query.UdpPayloadSize, DnsResponses.AdvertisedUdpSize) - (Cookie.IsPresent ? QueryCookie.OptionSize : 0) - (EchoedSubnet != 0 ? SubnetOption.MaxSize : 0) : 512);
 
     /// <summary>The key of this question in the cache and among the questions in flight.</summary>
     public readonly QuestionKey Key(ulong seed)

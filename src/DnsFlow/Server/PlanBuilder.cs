@@ -3,6 +3,7 @@ using DnsFlow.Clients;
 using DnsFlow.Flows;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
+using DnsFlow.Policy.Actions;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
@@ -29,6 +30,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 
     private readonly Dictionary<string, uint> _partitions = new(StringComparer.OrdinalIgnoreCase);
     private readonly CookieLoader _cookies = new();
+    private readonly SubnetTable _subnets = new();
     private readonly RuleCounters _flowRules = new();
     private readonly RuleCounters _queryRules = new();
     private readonly RuleCounters _answerRules = new();
@@ -67,7 +69,12 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         _answerRules.Keep(plan.AnswerRules.Rules.Select(static rule => rule.Name).ToHashSet(StringComparer.OrdinalIgnoreCase));
     }
 
-    private static ProxyPlan Assemble(
+    private SubnetStep? Subnets(RuleSet queryRules, List<UpstreamGroup> groups)
+        => groups.Exists(static group => group.Options.ClientSubnet.Mode != SubnetMode.Strip) || queryRules.Rules.Any(static rule => rule.ActionName == SubnetActionFactory.ActionName)
+            ? new SubnetStep([.. groups.Select(static group => group.Options.ClientSubnet)], _subnets)
+            : null;
+
+    private ProxyPlan Assemble(
         ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, UpstreamGroup system, FlowRuleSet flowRules, RuleSet queryRules, RuleSet answerRules, ListSet lists,
         ZoneLoadResult zones, ServerCookies? cookies) => new()
         {
@@ -81,12 +88,13 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             Forwarding = new ForwardingPlan
             {
                 Engine = DefaultEngine.Build(
-                    queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules), cookies),
+                    queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules), cookies, Subnets(queryRules, groups)),
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
                 Labels = inputs.Labels,
                 Cookies = cookies,
+                Subnets = _subnets,
                 Access = [.. inputs.Listeners.Select(name => Access(options, name))],
                 Proxies = options.Listeners.Values.Any(static listener => listener.ProxyProtocol.Count > 0) ? [.. inputs.Listeners.Select(name => Proxies(options, name))] : [],
             },

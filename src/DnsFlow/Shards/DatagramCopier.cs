@@ -242,6 +242,7 @@ internal sealed partial class DatagramCopier(
             ReceivedAt = context.Now,
             Key = slot.Facts.Key,
             Cookie = context.Cookie,
+            EchoedSubnet = context.EchoedSubnet,
         };
         asker.Describe(context.Query, context.MaxResponseSize);
         return asker;
@@ -287,6 +288,11 @@ internal sealed partial class DatagramCopier(
 
     private void Commit(ref QueryContext context, ShardListener listener, in FlowSlot slot, QueryOutcome outcome)
     {
+        if (context.EchoedSubnet != 0)
+        {
+            context.ResponseLength = services.Plan.Current.Subnets.Append(context.EchoedSubnet, isResponse: true, context.Response, context.ResponseLength);
+        }
+
         if (context.Cookie.IsPresent && services.Plan.Current.Cookies is { } cookies)
         {
             var code = context.ResponseCode;

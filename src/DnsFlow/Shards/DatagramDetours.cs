@@ -22,6 +22,8 @@ internal sealed class DatagramDetours(ShardServices services, ShardQueue queue, 
             Flow = context.Flow,
             Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
             BypassCache = context.BypassCache,
+            Partition = context.Target.Partition,
+            EchoedSubnet = context.EchoedSubnet,
             ReceivedAt = context.Now,
             Receiver = new HeldQuery(queue, waiter),
         };

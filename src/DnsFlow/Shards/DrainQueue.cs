@@ -1,3 +1,4 @@
+using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Telemetry;

@@ -9,7 +9,7 @@ namespace DnsFlow.Shards;
 /// Sends first attempts: picks the socket, draws the ID, writes the query anew (or relays a passed one as it is), and gathers what leaves by
 /// one socket into one system call.
 /// </summary>
-internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets sockets) : IDisposable
+internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets sockets, PlanReference plan) : IDisposable
 {
     private const int BatchSize = 32;
     private const int QuerySize = 4096;
@@ -101,11 +101,16 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
         return scratch[..question.Length];
     }
 
-    /// <summary>Whether a reply that matches shows the cookie that it should.</summary>
-    public bool AcceptsCookie(int pending, ReadOnlySpan<byte> reply)
+    /// <summary>Whether a reply that matches shows the cookie that it should, and is about the network that was asked for.</summary>
+    public bool AcceptsOptions(int pending, ReadOnlySpan<byte> reply)
     {
         ref var slot = ref pendingTable[pending];
-        return slot.IsPassed || !pendingTable.Group(pending).Options.Cookies || _cookies.Accepts(pendingTable.Server(pending)!, sockets[slot.Socket].Cookie, reply);
+        if (slot.IsPassed)
+        {
+            return true;
+        }
+
+        return plan.Current.Subnets.Accepts(slot.Partition, reply) && (!pendingTable.Group(pending).Options.Cookies || _cookies.Accepts(pendingTable.Server(pending)!, sockets[slot.Socket].Cookie, reply));
     }
 
     private void Add(int pending, in Question question, int socket, ushort id)
@@ -145,11 +150,16 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
             CaseMask.Apply(query.Slice(DnsHeader.Size, question.View.NameLength), seed);
         }
 
-        if (!options.Cookies)
+        if (options.Cookies)
         {
-            return length;
+            length = AddCookie(socket, query, length);
         }
 
+        return plan.Current.Subnets.Append(question.Key.Partition, isResponse: false, query, length);
+    }
+
+    private int AddCookie(UpstreamSocket socket, Span<byte> query, int length)
+    {
         if (socket.Cookie == 0)
         {
             socket.Cookie = _cookies.ClientPart(socket.Socket.LocalEndpoint, socket.Server.Endpoint);

@@ -40,7 +40,7 @@ internal sealed class QuestionForwarder : IDisposable
         _responder = responder;
         _sockets = sockets;
         _pending = new PendingTable(services.Limits.InFlight, waiters);
-        _attempts = new FirstAttempts(_pending, sockets);
+        _attempts = new FirstAttempts(_pending, sockets, services.Plan);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
         _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
         _ttls = services.Cache.Limits;
@@ -421,7 +421,7 @@ internal sealed class QuestionForwarder : IDisposable
         var asked = _attempts.Asked(pending, _asked);
         switch (ReplyMatcher.Match(reply, header.Id, asked))
         {
-            case ReplyMatch.Match when !_attempts.AcceptsCookie(pending, reply):
+            case ReplyMatch.Match when !_attempts.AcceptsOptions(pending, reply):
                 OnMismatch(pending, now);
                 break;
             case ReplyMatch.Match:
@@ -568,8 +568,9 @@ internal sealed class QuestionForwarder : IDisposable
     private void StartTransaction(int pending, UpstreamError failure, byte[]? response)
     {
         ref var slot = ref _pending[pending];
-        var query = new byte[DnsHeader.Size + _pending.Question(pending).Length + DnsResponses.OptSize];
-        UpstreamQueryWriter.Write(_pending.Question(pending), FirstAttempts.QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
+        var query = new byte[UpstreamQueryWriter.MaxLength];
+        var length = UpstreamQueryWriter.Write(_pending.Question(pending), FirstAttempts.QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
+        query = query[.._services.Plan.Current.Subnets.Append(slot.Partition, isResponse: false, query, length)];
         var transaction = new Transaction(
             _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline)
         {

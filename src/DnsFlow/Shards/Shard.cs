@@ -312,7 +312,7 @@ internal sealed class Shard : IDisposable
     {
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
         var facts = request.Flow;
-        var context = new QueryContext(request.Message, in facts, lowered, [], now) { Target = new ForwardTarget(0, request.Group.Partition) };
+        var context = new QueryContext(request.Message, in facts, lowered, [], now) { Target = new ForwardTarget(0, request.Partition != 0 ? request.Partition : request.Group.Partition) };
         var question = new Question
         {
             Message = request.Message,

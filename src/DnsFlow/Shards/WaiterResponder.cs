@@ -135,6 +135,11 @@ internal sealed class WaiterResponder(
     private void Send(int waiter, int length, QueryOutcome outcome, ResponseCode code, long now)
     {
         ref var slot = ref waiters[waiter];
+        if (slot.EchoedSubnet != 0)
+        {
+            length = services.Plan.Current.Subnets.Append(slot.EchoedSubnet, isResponse: true, listeners[slot.Socket].NextBuffer(), length);
+        }
+
         if (slot.Cookie.IsPresent && services.Plan.Current.Cookies is { } cookies)
         {
             length = cookies.Complete(slot.Cookie, slot.Key.Local, isDatagram: true, listeners[slot.Socket].NextBuffer(), length, ref code);

@@ -46,6 +46,9 @@ internal struct WaiterSlot
     /// <summary>Whether the query had an OPT record.</summary>
     public bool HasEdns;
 
+    /// <summary>The partition of the network that the response names; 0 = none.</summary>
+    public uint EchoedSubnet;
+
     /// <summary>The query's DNS cookie.</summary>
     public QueryCookie Cookie;
 

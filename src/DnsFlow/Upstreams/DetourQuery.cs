@@ -64,7 +64,7 @@ internal sealed class DetourQuery(DetourRunner runner, ForwardingPlan plan, Forw
         var buffer = new byte[ushort.MaxValue];
         var context = new QueryContext(message, in facts, stackalloc byte[WireName.MaxLength], buffer, runner.Clock.Now)
         {
-            Target = new ForwardTarget(0, request.Group.Partition),
+            Target = new ForwardTarget(0, request.Partition != 0 ? request.Partition : request.Group.Partition),
             BypassCache = request.BypassCache,
         };
         hash = context.Key(runner.Seed).Hash;
@@ -79,7 +79,7 @@ internal sealed class DetourQuery(DetourRunner runner, ForwardingPlan plan, Forw
         var asked = new AwaitedResponse();
         var question = new ForwardRequest
         {
-            Message = message, Flow = facts, Group = request.Group, BypassCache = request.BypassCache, ReceivedAt = runner.Clock.Now, Receiver = asked,
+            Message = message, Flow = facts, Group = request.Group, Partition = request.Partition, BypassCache = request.BypassCache, ReceivedAt = runner.Clock.Now, Receiver = asked,
         };
         var response = forwarders.Count > 0 && forwarders[(int)(hash % (uint)forwarders.Count)].TryForward(question)
             ? await asked.Task.ConfigureAwait(false)

@@ -14,6 +14,12 @@ internal sealed class ForwardRequest
     /// <summary>Who is asked.</summary>
     public required UpstreamGroup Group { get; init; }
 
+    /// <summary>The partition of the network it is asked for; 0 = the group's own.</summary>
+    public uint Partition { get; init; }
+
+    /// <summary>The partition of the network that the response names; 0 = none.</summary>
+    public uint EchoedSubnet { get; init; }
+
     /// <summary>Whether the response cache stays out of it.</summary>
     public bool BypassCache { get; init; }
 

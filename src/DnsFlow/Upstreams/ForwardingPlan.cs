@@ -30,6 +30,9 @@ internal sealed class ForwardingPlan
     /// <summary>The cookies that clients get; null = none.</summary>
     public ServerCookies? Cookies { get; init; }
 
+    /// <summary>The networks that questions are asked for.</summary>
+    public SubnetTable Subnets { get; init; } = new();
+
     /// <summary>Who may ask, by listener.</summary>
     public required ImmutableArray<NetworkSet> Access { get; init; }
 }

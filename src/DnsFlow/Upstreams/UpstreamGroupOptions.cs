@@ -1,4 +1,5 @@
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Upstreams;
 
@@ -34,6 +35,9 @@ public sealed class UpstreamGroupOptions
 
     /// <summary>When a hedged group asks another server beside the first.</summary>
     public HedgeOptions Hedge { get; set; } = new();
+
+    /// <summary>What the servers learn of clients' networks (RFC 7871). Default nothing.</summary>
+    public SubnetPolicy ClientSubnet { get; set; } = new();
 
     /// <summary>Whether UDP servers are asked with DNS cookies (RFC 7873): a reply that does not show ours is not believed. Default false.</summary>
     public bool Cookies { get; set; }

@@ -1,4 +1,5 @@
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 using DnsFlow.Settings;
 
 namespace DnsFlow.Upstreams;
@@ -28,6 +29,11 @@ internal static class UpstreamGroupSettings
         .Value("After", SettingsKinds.Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(5)), static (o, v) => o.After = v, "How long the first server has; unset: twice its round trip.")
         .Value("MaxExtra", SettingsKinds.Percentage, static (o, v) => o.MaxExtra = v, "Extra packets at most, as a share of the questions.");
 
+    private static readonly SettingsShape<SubnetPolicy> ClientSubnet = new SettingsShape<SubnetPolicy>("What the servers learn of clients' networks (RFC 7871).")
+        .Value("Mode", SettingsKinds.Choice("a mode", ("strip", SubnetMode.Strip), ("keep", SubnetMode.Keep), ("set", SubnetMode.Set)), static (o, v) => o.Mode = v, "strip (nothing), keep (what the client says) or set (the network of its address).")
+        .Value("IPv4Prefix", SettingsKinds.Integer(1, 32), static (o, v) => o.IPv4Prefix = v, "The longest prefix of an IPv4 network.")
+        .Value("IPv6Prefix", SettingsKinds.Integer(1, 128), static (o, v) => o.IPv6Prefix = v, "The longest prefix of an IPv6 network.");
+
     /// <summary>The keys of <c>DnsFlow:Upstreams:NAME</c>.</summary>
     public static SettingsShape<UpstreamGroupOptions> Shape { get; } = new SettingsShape<UpstreamGroupOptions>("A named list of servers that stand in for each other.")
         .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, system:.")
@@ -36,6 +42,7 @@ internal static class UpstreamGroupSettings
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
         .Value("Attempts", SettingsKinds.Integer(1, 3), static (o, v) => o.Attempts = v, "Packets per question at most.")
         .List("Weights", SettingsKinds.Integer(1, 1_000), static (o, v) => o.Weights = v, "How often each server is asked beside the others, one number for each; for weighted and leastOutstanding.")
+        .Object("ClientSubnet", ClientSubnet, static o => o.ClientSubnet)
         .Value("Cookies", SettingsKinds.Boolean, static (o, v) => o.Cookies = v, "Whether UDP servers are asked with DNS cookies (RFC 7873).")
         .Value("RandomCase", SettingsKinds.Boolean, static (o, v) => o.RandomCase = v, "Whether UDP servers are asked in random letter case, which their reply has to repeat.")
         .Object("Hedge", Hedge, static o => o.Hedge)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Upstreams;
 
@@ -9,8 +10,8 @@ namespace DnsFlow.Upstreams;
 /// </summary>
 internal static class UpstreamQueryWriter
 {
-    /// <summary>The longest query: header, question with the longest name, OPT.</summary>
-    public const int MaxLength = DnsHeader.Size + WireName.MaxLength + 4 + DnsResponses.OptSize;
+    /// <summary>The longest query: header, question with the longest name, OPT with the longest client subnet.</summary>
+    public const int MaxLength = DnsHeader.Size + WireName.MaxLength + 4 + DnsResponses.OptSize + SubnetOption.MaxSize;
 
     private const ushort PassedFlags = DnsHeader.RecursionDesiredBit | DnsHeader.CheckingDisabledBit | DnsHeader.AuthenticDataBit;
 
@@ -34,6 +35,6 @@ internal static class UpstreamQueryWriter
         return DnsHeader.Size + question.Length + DnsResponses.OptSize;
     }
 
-    /// <summary>The question of a query that <see cref="Write"/> wrote.</summary>
-    public static ReadOnlySpan<byte> Question(ReadOnlySpan<byte> query) => query[DnsHeader.Size..^DnsResponses.OptSize];
+    /// <summary>The question of a query that <see cref="Write"/> wrote, whatever options were added to it.</summary>
+    public static ReadOnlySpan<byte> Question(ReadOnlySpan<byte> query) => query[DnsHeader.Size..(DnsHeader.Size + Math.Max(1, WireName.Measure(query, DnsHeader.Size)) + 4)];
 }

@@ -24,7 +24,7 @@ public sealed class QueryActionCatalogTests
 
     [Fact]
     public void Names_BuiltIn_AreTheDocumentedOnes() =>
-        Assert.Equal(["forward", "answer", "block", "refuse", "nodata", "nxdomain", "truncate", "drop", "tag", "bypass-cache", "rate-limit", "delay", "mirror", "rewrite", "pass", "ttl", "rebinding", "dns64"], QueryActionCatalog.BuiltIn.Names);
+        Assert.Equal(["forward", "answer", "block", "refuse", "nodata", "nxdomain", "truncate", "drop", "tag", "bypass-cache", "client-subnet", "rate-limit", "delay", "mirror", "rewrite", "pass", "ttl", "rebinding", "dns64"], QueryActionCatalog.BuiltIn.Names);
 
     private static QueryActionCatalog Actions(Action<IDnsFlowBuilder> add)
     {

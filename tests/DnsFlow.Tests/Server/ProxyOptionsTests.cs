@@ -142,7 +142,7 @@ public sealed class ProxyOptionsTests
     [InlineData("""{ "Action": "forward", "To": "crop" }""", "To", "'crop' is not an upstream group; did you mean 'corp'?")]
     [InlineData("""{ "Action": "forward" }""", "To", "an upstream group is missing; allowed: corp, default")]
     [InlineData("""{ "Action": "forwrad", "To": "corp" }""", "Action", "'forwrad' is not an action; did you mean 'forward'?")]
-    [InlineData("""{ "To": "corp" }""", "Action", "an action is missing; allowed: forward, answer, block, refuse, nodata, nxdomain, truncate, drop, tag, bypass-cache, rate-limit, delay, mirror, rewrite")]
+    [InlineData("""{ "To": "corp" }""", "Action", "an action is missing; allowed: forward, answer, block, refuse, nodata, nxdomain, truncate, drop, tag, bypass-cache, client-subnet, rate-limit, delay, mirror, rewrite")]
     [InlineData("""{ "Action": "forward", "To": "corp", "Cahce": false }""", "Cahce", "unknown key; did you mean 'Cache'?")]
     [InlineData("""{ "Action": "forward", "To": "corp", "Cache": "no" }""", "Cache", "'no' is not true or false; allowed: true, false")]
     [InlineData("""{ "Action": "refuse", "To": "corp" }""", "To", "unknown key; allowed: Name, When, Overrides, Action")]

@@ -1,4 +1,5 @@
 using DnsFlow.Protocol;
+using DnsFlow.Queries;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Tests.Upstreams;
@@ -25,6 +26,6 @@ public class UpstreamQueryWriterTests
         byte[] name = [.. Enumerable.Repeat<byte[]>([63, .. new byte[63]], 3).SelectMany(label => label), 61, .. new byte[61], 0];
         Assert.Equal(WireName.MaxLength, name.Length);
         var buffer = new byte[UpstreamQueryWriter.MaxLength];
-        Assert.Equal(buffer.Length, UpstreamQueryWriter.Write([.. name, 0, 1, 0, 1], 0, false, buffer));
+        Assert.Equal(buffer.Length - SubnetOption.MaxSize, UpstreamQueryWriter.Write([.. name, 0, 1, 0, 1], 0, false, buffer));
     }
 }
