@@ -30,6 +30,7 @@ using (var warm = new ListStore(TimeProvider.System, Microsoft.Extensions.Loggin
 
 GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 var before = Resident();
+Console.WriteLine($"before {before >> 10:N0} KiB; " + string.Join(" ", File.ReadLines("/proc/self/status").Where(static line => line.StartsWith("Rss", StringComparison.Ordinal))));
 using var store = new ListStore(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 var cpu = Process.GetCurrentProcess().TotalProcessorTime;
 var watch = Stopwatch.StartNew();
@@ -47,7 +48,20 @@ Console.WriteLine($"lists {set.Lists.Length}  entries {entries:N0}  distinct nam
 Console.WriteLine($"load and compile {watch.Elapsed.TotalSeconds:F2} s, {cpu.TotalSeconds:F2} s of processor time");
 Console.WriteLine($"counted {set.Bytes:N0} octets: {(double)set.Bytes / entries:F1} an entry, {(double)set.Bytes / distinct:F1} a name");
 Console.WriteLine($"resident +{(loaded - before) >> 20} MiB after loading, +{(collected - before) >> 20} MiB after a collection: {(double)(collected - before) / distinct:F1} octets a name");
+var heap = GC.GetGCMemoryInfo(GCKind.Any);
+Console.WriteLine($"heap {heap.HeapSizeBytes >> 10:N0} KiB, committed {heap.TotalCommittedBytes >> 10:N0} KiB, fragmented {heap.FragmentedBytes >> 10:N0} KiB; pauses {GC.GetTotalPauseDuration().TotalMilliseconds:F1} ms in all");
+foreach (var line in File.ReadLines("/proc/self/status").Where(static line => line.StartsWith("Rss", StringComparison.Ordinal)))
+{
+    Console.WriteLine(line);
+}
+
 Console.WriteLine($"patterns {set.Lists.Sum(list => list.Data!.Patterns.Length):N0}");
+
+foreach (var list in set.Lists.Where(static list => !list.Data!.Patterns.IsEmpty))
+{
+    var always = list.Data!.Patterns.Where(static pattern => pattern.Pattern.Key.Length < 3).ToList();
+    Console.WriteLine($"  {list.Name}: {list.Data.Patterns.Length:N0} patterns, {always.Count} of them tried on every name");
+}
 
 var sample = Sample(set, 200_000);
 Measure("listed names", sample);
@@ -110,7 +124,8 @@ static byte[][] Sample(ListSet set, int count)
         list.Data!.ForEach((_, record) => all.Add(record.Span[ListData.NameOffset(ListData.Flags(record.Span))..].ToArray()));
     }
 
-    return [.. Enumerable.Range(0, count).Select(_ => all[random.Next(all.Count)])];
+    // Copied in the order they are asked in: a name that is asked has just come out of a socket.
+    return [.. Enumerable.Range(0, count).Select(_ => all[random.Next(all.Count)].ToArray())];
 }
 
 static int Distinct(ListSet set)

@@ -23,7 +23,7 @@ internal sealed class ListIndex
     public ListIndex(ImmutableArray<ListData?> lists)
     {
         _lists = lists;
-        _patterns = [.. lists.Select(static list => list is { Patterns.Length: > 0 } ? new PatternSet(list.Patterns) : null)];
+        _patterns = [.. lists.Select(static list => list is { Patterns.Length: > 0 } ? new PatternSet(list) : null)];
         _table = new NameTagTable(lists.Sum(static list => list?.Names ?? 0));
         var blocks = new List<Block>();
         for (var i = 0; i < lists.Length; i++)
@@ -70,8 +70,7 @@ internal sealed class ListIndex
 
         if (_patterns[list] is { } patterns)
         {
-            Span<char> text = stackalloc char[WireName.MaxLength];
-            patterns.Try(text[..WriteText(name, text)], ref verdict);
+            patterns.Try(name, ref verdict);
         }
 
         return verdict.TryDecide(out match);
@@ -175,26 +174,6 @@ internal sealed class ListIndex
     }
 
     private static bool IsNamed(ReadOnlySpan<byte> record, ReadOnlySpan<byte> name) => record[ListData.NameOffset(ListData.Flags(record))..].StartsWith(name);
-
-    /// <summary>The text of a name: dots between labels. A dot inside of a label becomes what no pattern has.</summary>
-    private static int WriteText(ReadOnlySpan<byte> name, Span<char> text)
-    {
-        var length = 0;
-        for (var position = 0; name[position] != 0; position += name[position] + 1)
-        {
-            if (position > 0)
-            {
-                text[length++] = '.';
-            }
-
-            foreach (var octet in name.Slice(position + 1, name[position]))
-            {
-                text[length++] = octet == '.' ? '\0' : (char)octet;
-            }
-        }
-
-        return length;
-    }
 
     private ReadOnlySpan<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].Octets.AsSpan((int)(value & ((1 << ListData.BlockBits) - 1)));
 

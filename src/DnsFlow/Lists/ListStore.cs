@@ -58,8 +58,10 @@ internal sealed class ListStore : IListService, IDisposable
     public void Activate(ListSet lists)
     {
         _resolver.Servers = lists.Place.Bootstrap;
+        var before = _active.Lists.Select(static list => list.Data).ToHashSet();
         _active = lists;
         lists.Update();     // what was refreshed since they were prepared
+        ListMemory.Settle(lists.Lists.Select(static list => list.Data).Where(data => !before.Contains(data)).Sum(static data => data?.Bytes ?? 0));
     }
 
     /// <summary>Refreshes lists on their schedule until <paramref name="stopping"/>.</summary>
@@ -117,6 +119,7 @@ internal sealed class ListStore : IListService, IDisposable
             if (await _refresher.RefreshAsync(list, set.Place.Copies, left, force, cancellationToken).ConfigureAwait(false))
             {
                 Active.Update();
+                ListMemory.Settle(list.Data!.Bytes);
             }
 
             _schedule.Plan(list);

@@ -1,63 +1,127 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using DnsFlow.Protocol;
 
 namespace DnsFlow.Lists;
 
 /// <summary>
-/// The patterns of a list, found by three letters that each has in a row: a name's own triples are looked up in a small bit map, and only patterns whose
-/// triple is there are tried. Immutable; allocates nothing when asked.
+/// The patterns of a list, found by three letters that each has in a row: a name's own triples are looked up in a small bit map, and only where one is there are up to
+/// eight letters compared, and only then is the pattern itself tried, whose parts lie all over the memory. Immutable; allocates nothing when asked.
 /// </summary>
 internal sealed class PatternSet
 {
     private const int FilterBits = 16;
+    private const int BucketBits = 12;
+    private const int SampledNames = 20_000;
 
     private readonly ImmutableArray<PatternEntry> _patterns;
     private readonly ulong[] _filter = new ulong[(1 << FilterBits) / 64];
-    private readonly Dictionary<int, int[]> _byTriple = [];
+    private readonly Anchor[] _anchors;
+    private readonly int[] _buckets = new int[(1 << BucketBits) + 1];
     private readonly int[] _always;
 
-    /// <summary>Makes a set.</summary>
-    public PatternSet(ImmutableArray<PatternEntry> patterns)
+    /// <summary>Makes the set of a list's patterns.</summary>
+    public PatternSet(ListData list)
     {
-        _patterns = patterns;
-        _always = [.. Enumerable.Range(0, patterns.Length).Where(i => patterns[i].Pattern.Key.Length < 3)];
-        var frequency = new Dictionary<int, int>();
-        foreach (var triple in patterns.SelectMany(static pattern => Triples(pattern.Pattern.Key)))
+        _patterns = list.Patterns;
+        _always = [.. Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length < 3)];
+
+        // The triple of each that is rarest in names, so that most names have none of them.
+        var frequency = Frequencies(list);
+        var anchored = Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length >= 3)
+            .Select(i => (Place: Rarest(_patterns[i].Pattern.Key, frequency, out var at), Anchor: Anchor.Of(_patterns[i].Pattern.Key[at..], i)))
+            .OrderBy(static one => one.Place).ToList();
+        _anchors = [.. anchored.Select(static one => one.Anchor)];
+        foreach (var (place, _) in anchored)
         {
-            frequency[triple] = frequency.GetValueOrDefault(triple) + 1;
+            _filter[place >> 6] |= 1UL << (place & 63);
+            _buckets[Bucket(place) + 1]++;
         }
 
-        // The rarest triple of each, so that no common one has them all.
-        var keyed = Enumerable.Range(0, patterns.Length).Where(i => patterns[i].Pattern.Key.Length >= 3)
-            .GroupBy(i => Triples(patterns[i].Pattern.Key).MinBy(triple => frequency[triple]));
-        foreach (var group in keyed)
+        for (var bucket = 0; bucket < 1 << BucketBits; bucket++)
         {
-            _byTriple.Add(group.Key, [.. group]);
-            _filter[group.Key >> 6] |= 1UL << (group.Key & 63);
+            _buckets[bucket + 1] += _buckets[bucket];
         }
+    }
+
+    /// <summary>How often triples are in names, learned from those of the list.</summary>
+    private static int[] Frequencies(ListData list)
+    {
+        var frequency = new int[1 << FilterBits];
+        var octets = list.Blocks.IsEmpty ? [] : list.Blocks[0].AsSpan(0, list.Lengths[0]);
+        Span<byte> text = stackalloc byte[WireName.MaxLength + sizeof(ulong)];
+        for (var (position, left) = (0, SampledNames); position < octets.Length && left > 0; left--)
+        {
+            var name = octets[(position + ListData.NameOffset(ListData.Flags(octets[position..])))..];
+            var length = WriteText(name, text);
+            for (var i = 0; i + 2 < length; i++)
+            {
+                frequency[Place(BinaryPrimitives.ReadUInt64LittleEndian(text[i..]))]++;
+            }
+
+            position = octets.Length - name.Length + WireName.Measure(name, 0);
+        }
+
+        return frequency;
+    }
+
+    /// <summary>Writes the text of a name: dots between labels. A dot inside of a label becomes what no pattern has.</summary>
+    private static int WriteText(ReadOnlySpan<byte> name, Span<byte> text)
+    {
+        var length = 0;
+        for (var position = 0; name[position] != 0; position += name[position] + 1)
+        {
+            if (position > 0)
+            {
+                text[length++] = (byte)'.';
+            }
+
+            var label = name.Slice(position + 1, name[position]);
+            var place = text.Slice(length, label.Length);
+            label.CopyTo(place);
+            place.Replace((byte)'.', (byte)0);
+            length += label.Length;
+        }
+
+        return length;
     }
 
     /// <summary>How many patterns there are.</summary>
     public int Count => _patterns.Length;
 
-    /// <summary>Gives the numbers of the patterns that may cover a name, some perhaps twice, to a consumer.</summary>
-    public void Try(scoped ReadOnlySpan<char> name, ref ListVerdict verdict)
+    /// <summary>Gives the numbers of the patterns that cover a name, some perhaps twice, to a consumer.</summary>
+    [SkipLocalsInit]
+    public void Try(scoped ReadOnlySpan<byte> name, ref ListVerdict verdict)
     {
+        Span<byte> octets = stackalloc byte[WireName.MaxLength + sizeof(ulong)];
+        var length = WriteText(name, octets);
+        octets.Slice(length, sizeof(ulong)).Clear();
+        Span<char> room = stackalloc char[WireName.MaxLength];
+        var text = room[..0];
         foreach (var pattern in _always)
         {
-            Take(pattern, name, ref verdict);
+            text = text.IsEmpty ? room[..Encoding.Latin1.GetChars(octets[..length], room)] : text;
+            Take(pattern, text, ref verdict);
         }
 
-        for (var i = 0; i + 2 < name.Length; i++)
+        for (var i = 0; i + 2 < length; i++)
         {
-            var triple = Triple(name[i], name[i + 1], name[i + 2]);
-            if ((_filter[triple >> 6] & (1UL << (triple & 63))) == 0)
+            var window = BinaryPrimitives.ReadUInt64LittleEndian(octets[i..]);
+            var place = Place(window);
+            if ((_filter[place >> 6] & (1UL << (place & 63))) == 0)
             {
                 continue;
             }
 
-            foreach (var pattern in _byTriple[triple])
+            foreach (ref readonly var anchor in _anchors.AsSpan(_buckets[Bucket(place)].._buckets[Bucket(place) + 1]))
             {
-                Take(pattern, name, ref verdict);
+                if ((window & anchor.Mask) == anchor.Letters)
+                {
+                    text = text.IsEmpty ? room[..Encoding.Latin1.GetChars(octets[..length], room)] : text;
+                    Take(anchor.Pattern, text, ref verdict);
+                }
             }
         }
     }
@@ -71,8 +135,33 @@ internal sealed class PatternSet
         }
     }
 
-    private static IEnumerable<int> Triples(string key) => Enumerable.Range(0, Math.Max(0, key.Length - 2)).Select(i => Triple(key[i], key[i + 1], key[i + 2]));
+    private static int Rarest(string key, int[] frequency, out int at)
+    {
+        at = Enumerable.Range(0, key.Length - 2).MinBy(i => frequency[Place(Anchor.Of(key[i..], 0).Letters)]);
+        return Place(Anchor.Of(key[at..], 0).Letters);
+    }
 
-    private static int Triple(char first, char second, char third)
-        => (int)((((uint)first | ((uint)second << 8) | ((uint)third << 16)) * 0x9E3779B1) >> (32 - FilterBits));
+    // By the first three letters.
+    private static int Place(ulong window) => (int)(((uint)(window & 0xFF_FFFF) * 0x9E3779B1) >> (32 - FilterBits));
+
+    private static int Bucket(int place) => place >> (FilterBits - BucketBits);
+
+    /// <summary>Letters that a name has where a pattern covers it.</summary>
+    /// <param name="Letters">Eight at most, the first in the lowest octet.</param>
+    /// <param name="Mask">Which octets are in use.</param>
+    /// <param name="Pattern">The pattern's number.</param>
+    private readonly record struct Anchor(ulong Letters, ulong Mask, int Pattern)
+    {
+        public static Anchor Of(string key, int pattern)
+        {
+            var (letters, mask) = (0UL, 0UL);
+            for (var i = 0; i < Math.Min(key.Length, sizeof(ulong)); i++)
+            {
+                letters |= (ulong)(byte)key[i] << (8 * i);
+                mask |= 0xFFUL << (8 * i);
+            }
+
+            return new(letters, mask, pattern);
+        }
+    }
 }

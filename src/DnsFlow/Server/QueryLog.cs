@@ -10,7 +10,7 @@ namespace DnsFlow.Server;
 /// </summary>
 internal sealed partial class QueryLog : IAsyncDisposable
 {
-    private const int BlockSize = 64 << 10;
+    private const int BlockSize = 32 << 10;      // less than the smallest file
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
 

@@ -104,6 +104,18 @@ public sealed class AdBlockReaderTests
         Assert.Equal(new SkippedLine("ads.txt", 2, reason), Assert.Single(list.Sources[0].FirstSkipped));
     }
 
+    [Theory]
+    [InlineData("^ads[0-9]+\\.", "ads")]
+    [InlineData("^(www|m)\\.tracker-[a-z]{2,5}\\.example$", ".tracker-")]
+    [InlineData("ab?cd+e", "cd")]
+    [InlineData("a{2}bcd", "bcd")]
+    [InlineData("x[]a-z]yz", "yz")]
+    [InlineData("^one|two", "")]
+    [InlineData("(one|two)three\\d", "three")]
+    [InlineData("[a-z-[aeiou]]xyz", "")]
+    public void Create_Expression_KeyIsWhatEveryMatchHas(string expression, string key)
+        => Assert.Equal(key, DnsFlow.Lists.Syntaxes.ExpressionPattern.Create(expression)?.Key ?? "");
+
     [Fact]
     public void Describe_Rule_IsTheLineAsItIsWritten()
     {

@@ -59,9 +59,21 @@ internal sealed class ExpressionPattern : ITextPattern
         for (var i = 0; i < expression.Length; i++)
         {
             var c = expression[i];
-            if (c is '(' or '[' or '|' or '{')
+            if (c == '|')
             {
-                return "";      // groups and classes may hold alternatives: not worth the care
+                return "";      // of alternatives to everything, none needs to be there
+            }
+
+            if (c is '(' or '[')
+            {
+                run.Clear();
+                i = EndOf(expression, i);
+                if (i < 0)
+                {
+                    return "";
+                }
+
+                continue;
             }
 
             var isEscaped = c == '\\' && i + 1 < expression.Length && !char.IsAsciiLetterOrDigit(expression[i + 1]);
@@ -78,9 +90,61 @@ internal sealed class ExpressionPattern : ITextPattern
             {
                 run.Clear();
                 i += c == '\\' ? 1 : 0;     // a class such as \d
+                i = c == '{' && expression.IndexOf('}', i) is > 0 and var end ? end : i;
             }
         }
 
         return best;
+    }
+
+    /// <summary>Where a group or class ends that begins at <paramref name="start"/>; -1 when that cannot be told.</summary>
+    private static int EndOf(string expression, int start)
+    {
+        var depth = 0;
+        for (var i = start; i < expression.Length; i++)
+        {
+            switch (expression[i])
+            {
+                case '\\':
+                    i++;
+                    break;
+                case '[':
+                    i = EndOfClass(expression, i);
+                    if (i < 0 || depth == 0)
+                    {
+                        return i;
+                    }
+
+                    break;
+                case '(':
+                    depth++;
+                    break;
+                case ')' when --depth == 0:
+                    return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Where a class ends: at its first bracket that closes, but for one that stands first. A class inside of it (a subtraction) is not looked into.</summary>
+    private static int EndOfClass(string expression, int start)
+    {
+        var first = start + (expression.AsSpan(start + 1).StartsWith("^") ? 2 : 1);
+        for (var i = first; i < expression.Length; i++)
+        {
+            switch (expression[i])
+            {
+                case '\\':
+                    i++;
+                    break;
+                case '[':
+                    return -1;
+                case ']' when i > first:
+                    return i;
+            }
+        }
+
+        return -1;
     }
 }
