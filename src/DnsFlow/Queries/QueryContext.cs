@@ -100,7 +100,7 @@ public ref struct QueryContext
     /// <summary>Set by a rule: the way round that the query takes once a group is chosen.</summary>
     internal QueryDetour? Detour { get; set; }
 
-    /// <summary>Whether the response came back from a detour that an answer rule began; it does not take another.</summary>
+    /// <summary>Whether the response came back from a detour that an answer rule began, or the question is one of a detour: it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
     /// <summary>Set by a rule: what the upstream learns of the client's network, in place of what its group says.</summary>

@@ -83,7 +83,7 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
             Detour = context.Detour?.Description,
             List = context.ListMatch.Describe() is { } entry ? $"list {entry.List}, {entry.Source}:{entry.Line}  {entry.Text}" : null,
             Group = group?.Name,
-            Servers = group is null ? [] : Names(group),
+            Servers = group is null ? [] : [.. group.Preview(new Upstreams.UpstreamQuestion(context.Name, now)).Select(static server => server.Name)],
             Cache = !asksCache ? "not consulted" : isCached ? "hit" : "miss",
             StaleUntil = asksCache ? StaleUntil(context.Key(cache!.Seed), now) : null,
             Answer = result == StepResult.Answered ? Answer(buffer.AsSpan(0, context.ResponseLength)) : null,
@@ -101,17 +101,6 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
         decided < 0 ? null : rules.Rules[decided].ActionName,
         [.. trace.Passed.Select(passed => rules.Rules[passed].Name)],
         [.. trace.Misses.Select(miss => new ExplainedMiss(rules.Rules[miss.Rule].Name, miss.Condition, miss.PausedUntil))]);
-
-    private static List<string> Names(Upstreams.UpstreamGroup group)
-    {
-        var names = new List<string>();
-        foreach (var server in group.Servers)
-        {
-            names.Add(server.Name);
-        }
-
-        return names;
-    }
 
     /// <summary>A query as a stub resolver with EDNS sends it.</summary>
     private static byte[] Message(ExplainQuestion question)

@@ -50,7 +50,7 @@ public sealed record Explanation
     /// <summary>The upstream group; null when none was chosen.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The group's servers in the order they are configured.</summary>
+    /// <summary>The group's servers in the order they would be asked in now, those that are down last.</summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
 
     /// <summary>What the cache says: <c>hit</c>, <c>miss</c> or <c>not consulted</c>.</summary>

@@ -45,7 +45,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
         var queryRules = PolicyCompiler.CompileQueryRules(options.QueryRules, policy, errors);
         var answerRules = PolicyCompiler.CompileAnswerRules(options.AnswerRules, policy, errors);
-        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs), inputs.PreviousZones);
+        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs.BaseFolder), inputs.PreviousZones);
         foreach (var error in zones.Errors)
         {
             errors.Add(error.ToString());
@@ -59,6 +59,15 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         }
 
         return Assemble(options, inputs, groups, SystemGroup(inputs, groups), flowRules, queryRules, answerRules, lists, zones, cookies);
+    }
+
+    /// <summary>Notes what is wrong with the zones of a configuration that is wrong otherwise, so that all errors are told at once.</summary>
+    public static void CheckZones(ProxyOptions options, string baseFolder, SettingsErrors errors)
+    {
+        foreach (var error in ZoneLoader.Load(Path.Combine(baseFolder, "zones"), Located(options.Zones, baseFolder), StateFolder(baseFolder), null).Errors)
+        {
+            errors.Add(error.ToString());
+        }
     }
 
     /// <summary>A plan is in force: what was only there for others is forgotten.</summary>
@@ -119,8 +128,8 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         });
 
     /// <summary>Where what was transferred is kept: systemd's StateDirectory, else beside the configuration.</summary>
-    private static string StateFolder(PlanInputs inputs) =>
-        Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } folder ? folder.Split(':')[0] : Path.Combine(inputs.BaseFolder, "state");
+    private static string StateFolder(string baseFolder) =>
+        Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } folder ? folder.Split(':')[0] : Path.Combine(baseFolder, "state");
 
     private static NetworkSet Access(ProxyOptions options, string listener)
         => new(options.Listeners.TryGetValue(listener, out var own) ? own.Allow : NetworkSet.LoopbackAndPrivate);
@@ -129,7 +138,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         => options.Listeners.TryGetValue(listener, out var own) && own.ProxyProtocol.Count > 0 ? new NetworkSet(own.ProxyProtocol) : null;
 
     private static ListPlace Place(ProxyOptions options, PlanInputs inputs) => new(
-        inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs), "lists")), MemoryPlan.Of(options).Lists,
+        inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs.BaseFolder), "lists")), MemoryPlan.Of(options).Lists,
         [.. options.Bootstrap.Servers.Select(static server => EndpointText.TryParse(server, out var endpoint, out _) ? new IPEndPoint(endpoint.Address, endpoint.Port) : null).OfType<IPEndPoint>()]);
 
     private PolicyInputs Policy(ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, ListSet lists)

@@ -50,6 +50,7 @@ public static class ProxyConfiguration
         listeners = [];
         if (!ProxyOptions.TryRead(section, out var options, errors, root, actions))
         {
+            PlanBuilder.CheckZones(options, baseFolder, errors);        // whoever corrects one thing wants to know of the others, too
             return null;
         }
 

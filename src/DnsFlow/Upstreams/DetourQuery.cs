@@ -66,6 +66,7 @@ internal sealed class DetourQuery(DetourRunner runner, ForwardingPlan plan, Forw
         {
             Target = new ForwardTarget(0, request.Partition != 0 ? request.Partition : request.Group.Partition),
             BypassCache = request.BypassCache,
+            IsDetoured = true,
         };
         hash = context.Key(runner.Seed).Hash;
         var result = plan.Engine.DecideBehindPolicy(ref context);

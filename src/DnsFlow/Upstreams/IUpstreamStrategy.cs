@@ -15,6 +15,9 @@ internal interface IUpstreamStrategy
     /// </summary>
     int Choose(ReadOnlySpan<Upstream> servers, ulong candidates, in UpstreamQuestion question);
 
+    /// <summary>Whether it picks the same server again while nothing changes, so that what it would pick can be told beforehand.</summary>
+    bool IsSteady => false;
+
     /// <summary>
     /// How long the first server has before another one is asked beside it, in microseconds: 0 = both at once; <see cref="long.MaxValue"/> = until its
     /// attempt is over, as in every group.

@@ -159,6 +159,33 @@ internal sealed class UpstreamGroup : IDisposable
     }
 
     /// <summary>
+    /// The servers in the order they would be asked in now: those that answer well, the suspects, those that are down; in each the strategy's, where that can be told
+    /// beforehand, else as configured. Asks nobody and takes nobody's turn. Allocates.
+    /// </summary>
+    public IReadOnlyList<Upstream> Preview(in UpstreamQuestion question)
+    {
+        var servers = Servers;
+        var ranks = new ulong[3];
+        for (var i = 0; i < servers.Length; i++)
+        {
+            ranks[!servers[i].Health.MayUse(question.Now) ? 2 : servers[i].Health.IsSuspect(question.Now) ? 1 : 0] |= 1UL << i;
+        }
+
+        var order = new List<Upstream>();
+        foreach (var rank in ranks)
+        {
+            for (var left = rank; left != 0;)
+            {
+                var index = _strategy.IsSteady ? _strategy.Choose(servers, left, question) : System.Numerics.BitOperations.TrailingZeroCount(left);
+                order.Add(servers[index]);
+                left &= ~(1UL << index);
+            }
+        }
+
+        return order;
+    }
+
+    /// <summary>
     /// How long <paramref name="first"/> has before another server is asked beside it, in microseconds; <see cref="long.MaxValue"/> when there is no other or
     /// the group does not do so.
     /// </summary>

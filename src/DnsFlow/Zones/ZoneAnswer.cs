@@ -38,6 +38,9 @@ internal ref struct ZoneAnswer
     /// <summary>Whether the response is a referral, so not authoritative.</summary>
     public bool IsReferral { readonly get; set; }
 
+    /// <summary>The name outside of our zones that the last alias leads to; null = none does, or nobody is to be asked for it.</summary>
+    public DomainName? Outside { readonly get; set; }
+
     /// <summary>Where the next record will begin.</summary>
     public readonly int Position => _length;
 

@@ -5,9 +5,9 @@ using DnsFlow.Telemetry;
 namespace DnsFlow.Zones;
 
 /// <summary>
-/// Answers a query from the zones (RFC 1034 section 4.3.2), following aliases as long as they stay in our zones. When an alias leads out,
-/// the response is what is known: the CNAME records, RCODE NOERROR, as an authoritative server gives them. A name under a delegation is not
-/// ours: who asks for recursion has no use for a referral, so his query passes on and is forwarded; who does not gets one. Allocates nothing.
+/// Answers a query from the zones (RFC 1034 section 4.3.2), following aliases as long as they stay in our zones. When one leads out, who
+/// asks for recursion gets the rest from the query's group; else the response is what is known: the CNAME records, RCODE NOERROR, as an authoritative server gives them. A name under a delegation is not
+/// ours: who asks for recursion has no use for a referral, so his query passes on and is forwarded; who does not gets one. Allocates nothing but for an alias that leads out.
 /// </summary>
 internal static class ZoneResponder
 {
@@ -34,6 +34,13 @@ internal static class ZoneResponder
         var code = Write(ref answer, zones, match, context.Name, type, context.Query.Header.RecursionDesired);
         context.ResponseLength = answer.Complete(context, ref code);
         context.Decision = new Decision(step, -1, ExtendedErrorCode.None);
+        if (answer is { Outside: { } outside, IsTruncated: false } && context.Target.Group >= 0 && !context.IsDetoured
+            && DnsMessageReader.TryRead(context.Response[..context.ResponseLength], out var links))
+        {
+            context.Detour = new AliasDetour(outside, links.Answer);
+            return StepResult.Detour;
+        }
+
         return context.Answered(code, QueryOutcome.Local);
     }
 
@@ -140,7 +147,9 @@ internal static class ZoneResponder
                 ZoneReferral.Write(ref answer, match, name, owner);
                 return ResponseCode.NoError;
             case ZoneMatchKind.NotOurs or ZoneMatchKind.Delegated or ZoneMatchKind.Unavailable:
-                return ResponseCode.NoError;        // an alias led here: what is known is written
+                // An alias led here: what is known is written.
+                answer.Outside = wantsRecursion && match.Kind != ZoneMatchKind.Unavailable && DomainName.TryFromWire(name, out var outside) ? outside : null;
+                return ResponseCode.NoError;
             case ZoneMatchKind.NoName:
                 WriteNegative(ref answer, match, owner);
                 if (answer.WithProofs && match.Zone!.Denial is not null)

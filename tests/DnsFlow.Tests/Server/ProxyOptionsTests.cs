@@ -279,4 +279,17 @@ public sealed class ProxyOptionsTests
         Assert.Equal(read, errors.IsEmpty);
         return options;
     }
+
+    [Fact]
+    public void Check_WrongZoneAndWrongRule_BothAreTold()
+    {
+        var folder = Directory.CreateTempSubdirectory("dnsflow-check").FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "zones"));
+        File.WriteAllText(Path.Combine(folder, "zones", "broken.zone"), "$ORIGIN broken.test.\n@ 300 IN A 192.0.2.1\n@ 300 IN NONSENSE x\n");
+        var root = Settings.SettingsText.Layers("""{ "DnsFlow": { "Shards": "many" } }""");
+        var errors = DnsFlow.Server.ProxyConfiguration.Check(root, folder);
+        Directory.Delete(folder, recursive: true);
+        Assert.Contains(errors, static error => error.Contains("DnsFlow:Shards", StringComparison.Ordinal));
+        Assert.Contains(errors, static error => error.Contains("broken.zone:3", StringComparison.Ordinal));
+    }
 }

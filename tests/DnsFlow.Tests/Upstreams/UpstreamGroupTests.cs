@@ -22,6 +22,20 @@ public class UpstreamGroupTests
         Assert.Same(_third, group.ChooseFirst(Start));
     }
 
+    [Theory]
+    [InlineData("ordered")]
+    [InlineData("roundRobin")]
+    public void Preview_OneIsDown_NamesItLastAndTakesNobodysTurn(string strategy)
+    {
+        var group = Group(new UpstreamGroupOptions { Strategy = strategy }, _first, _second, _third);
+        Assert.Equal([_first, _second, _third], group.Preview(new UpstreamQuestion([0], Start)));
+        TakeDown(_first, Start);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal([_second, _third, _first], group.Preview(new UpstreamQuestion([0], Start)));
+        }
+    }
+
     [Fact]
     public void ChooseFirst_OrderedAndFirstAnswersTheProbe_FailsBack()
     {

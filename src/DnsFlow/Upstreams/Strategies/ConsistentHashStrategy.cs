@@ -12,6 +12,8 @@ internal sealed class ConsistentHashStrategy : IUpstreamStrategy
 
     public string Name => "consistentHash";
 
+    public bool IsSteady => true;
+
     public int Choose(ReadOnlySpan<Upstream> servers, ulong candidates, in UpstreamQuestion question)
     {
         var name = WireName.Hash(question.Name, Seed);

@@ -7,5 +7,7 @@ internal sealed class OrderedStrategy : IUpstreamStrategy
 {
     public string Name => "ordered";
 
+    public bool IsSteady => true;
+
     public int Choose(ReadOnlySpan<Upstream> servers, ulong candidates, in UpstreamQuestion question) => BitOperations.TrailingZeroCount(candidates);
 }

@@ -1,8 +1,7 @@
 using DnsFlow.Protocol;
-using DnsFlow.Queries;
 using DnsFlow.Telemetry;
 
-namespace DnsFlow.Policy.Actions;
+namespace DnsFlow.Queries;
 
 /// <summary>Makes the messages of detours: the questions they ask, and the responses to the client.</summary>
 internal static class DetourMessages
