@@ -26,6 +26,8 @@ TITLES = {
     "paced10k-forwarded": "Paced: 10,000 single queries a second, forwarded",
     "dnsperf-cached": "dnsperf, 20 clients, 200 outstanding, cached",
     "dnsperf-forwarded": "dnsperf, 20 clients, 200 outstanding, forwarded",
+    "dot": "DNS over TLS: cached, 10 kept connections, 20 queries outstanding on each, dnsperf",
+    "doh": "DNS over HTTPS: the same, POST over HTTP/2",
     "shards1": "Cached, 1 shard on 1 core",
     "shards2": "Cached, 2 shards on 2 cores (one of them shared with the load)",
     "startup-forwarded": "Start to the first forwarded answer",
@@ -99,6 +101,8 @@ def row(server, *cells):
 def limit_of(workload, costs):
     """What the C program costs that does no DNS work: an echo for cached answers, a relay for forwarded ones, their mixture for mixed."""
     echo, relay = costs.get("echo"), costs.get("relay")
+    if workload in ("dot", "doh"):
+        return min((costs[limit] for limit in ("ssl", "ssl_inline", "kestrel", "kestrel_inline") if costs.get(limit)), default=None)
     if workload == "mixed":
         return 0.8 * echo + 0.2 * relay if echo and relay else None
     return relay or echo
@@ -196,6 +200,9 @@ def goals(tables, build):
     yield "TCP pipelined, to dnsdist", ratio(mine("tcp"), best_peer({k: v for k, v in us.get("tcp", {}).items() if k.startswith("dnsdist")})), 0.80
     yield "10,000 flows, to 10", ratio(mine("flows10000"), mine("flows10")), 1.20
     yield "a new flow per query, to 10 flows", ratio(mine("newflow"), mine("fewflows")), 1.30
+    yield "DoT, to the bare SslStream echo", ratio(mine("dot"), limit("dot")), 1.40
+    yield "DoT, to knot-resolver", ratio(mine("dot"), us.get("dot", {}).get("kresd")), 0.75
+    yield "DoH, to the bare Kestrel echo", ratio(mine("doh"), limit("doh")), 1.25
     one, two = mine("shards1"), mine("shards2")
     yield "1 / gain of a second shard (by CPU per query)", ratio(two, 2 * one if one else None), 1 / 1.7
     start, local = (middle(tables.get(f"startup-{what}", {}).get(build), "ms") for what in ("forwarded", "local"))

@@ -216,6 +216,44 @@ workload_dnsperf() {
     stop_servers
 }
 
+# Cached over TLS and HTTPS, 10 kept connections with 20 queries outstanding on each, by dnsperf.
+encrypted() {                   # workload, limits, options of dnsperf
+    local workload=$1 limits=$2 server round before after said
+    local -A encrypted_of
+    shift 2
+    [ -d "$data/limits" ] || {
+        say "publishing the limits of TLS and HTTPS"
+        dotnet publish "$here/DnsFlow.Limits" --use-current-runtime -o "$data/limits" -v q >"$data/limits.log" 2>&1 || { cat "$data/limits.log" >&2; exit 1; }
+    }
+    [ -e "$data/cert.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$data/key.pem" -out "$data/cert.pem" -days 9 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+    "$tools/names" zipf 0 60000 >"$data/zipf.txt"
+    started=()
+    for server in $limits $(chosen "${names[*]:-dnsflow} dnsdist unbound kresd"); do
+        TLS_PORT=$(free_port) HTTPS_PORT=$(free_port)
+        case " $limits " in
+            *" $server "*) "start_$server" && pid_of[$server]=$! && running+=("$!") && sleep 0.5 ;;
+            *) CACHE=150000 start_server "$server" || continue ;;
+        esac
+        encrypted_of[$server]=$TLS_PORT
+        [ "$workload" = dot ] || encrypted_of[$server]=$HTTPS_PORT
+        started+=("$server")
+    done
+    say "$workload: ${started[*]}"
+    for round in 0 $(seq "$rounds"); do             # round 0 warms up
+        for server in "${started[@]}"; do
+            before=$("$tools/cpu" "${pid_of[$server]}")
+            said=$(taskset -c 1 dnsperf -m "$workload" "$@" -s 127.0.0.1 -p "${encrypted_of[$server]}" -d "$data/zipf.txt" -c 10 -q 200 -T 1 -l 1 2>&1) || { say "dnsperf: $said"; continue; }
+            after=$("$tools/cpu" "${pid_of[$server]}")
+            [ "$round" = 0 ] || note "$workload" "$server" "$round" "$(python3 "$here/summary.py" --dnsperf "$before" "$after" "$said")"
+        done
+    done
+    stop_servers
+    unset TLS_PORT HTTPS_PORT
+}
+workload_dot() { encrypted dot "ssl ssl_inline"; }
+workload_doh() { encrypted doh "kestrel kestrel_inline" -O doh-uri=https://localhost/dns-query -O doh-method=POST; }
+
 # With two cores the generator shares one of them, so the rate says nothing; two shards can do 2 x us(1) / us(2) of what one does.
 workload_shards() {
     local candidates="${names[*]}"
