@@ -8,13 +8,21 @@ namespace DnsFlow.Lists;
 /// </summary>
 internal sealed class ListSchedule(TimeProvider time)
 {
-    /// <summary>How often the schedule is looked at.</summary>
-    public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromHours(1);      // a clock that was set is noticed
 
     private static readonly TimeSpan s_retry = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether a list is due.</summary>
     public bool IsDue(ListState list) => list.DueAt is { } due && due <= time.GetUtcNow();
+
+    /// <summary>How long until one of the lists is due; infinite when none will be.</summary>
+    public TimeSpan Next(IEnumerable<ListState> lists)
+    {
+        var next = lists.Min(static list => list.DueAt);
+        var wait = next - time.GetUtcNow();
+        return wait is null ? Timeout.InfiniteTimeSpan : wait < s_shortest ? s_shortest : wait > s_longest ? s_longest : wait.Value;
+    }
 
     /// <summary>Plans the first refresh of a list that was read.</summary>
     public void Begin(ListState list)

@@ -13,6 +13,7 @@ internal sealed class ListStore : IListService, IDisposable
     private readonly BootstrapResolver _resolver;
     private readonly ListRefresher _refresher;
     private readonly ListSchedule _schedule;
+    private TaskCompletionSource _rescheduled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile ListSet _active = ListSet.Empty;
 
@@ -62,22 +63,24 @@ internal sealed class ListStore : IListService, IDisposable
         _active = lists;
         lists.Update();     // what was refreshed since they were prepared
         ListMemory.Settle(lists.Lists.Select(static list => list.Data).Where(data => !before.Contains(data)).Sum(static data => data?.Bytes ?? 0));
+        Reschedule();
     }
 
     /// <summary>Refreshes lists on their schedule until <paramref name="stopping"/>.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(ListSchedule.Step, _time);
         try
         {
-            do
+            while (true)
             {
+                var rescheduled = Volatile.Read(ref _rescheduled).Task;
                 foreach (var list in Active.Lists.Where(_schedule.IsDue))
                 {
                     await RefreshAsync(list, force: false, stopping).ConfigureAwait(false);
                 }
+
+                await WaitAsync(_schedule.Next(Active.Lists), rescheduled, stopping).ConfigureAwait(false);
             }
-            while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -109,6 +112,18 @@ internal sealed class ListStore : IListService, IDisposable
         _gate.Dispose();
     }
 
+    /// <summary>Waits until a list may be due; no timer runs when none ever is.</summary>
+    private async Task WaitAsync(TimeSpan wait, Task rescheduled, CancellationToken stopping)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(Task.Delay(wait, _time, over.Token), rescheduled).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        stopping.ThrowIfCancellationRequested();
+    }
+
+    private void Reschedule()
+        => Interlocked.Exchange(ref _rescheduled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
     private async Task RefreshAsync(ListState list, bool force, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -123,6 +138,7 @@ internal sealed class ListStore : IListService, IDisposable
             }
 
             _schedule.Plan(list);
+            Reschedule();
         }
         finally
         {

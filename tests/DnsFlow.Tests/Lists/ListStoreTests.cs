@@ -122,6 +122,24 @@ public sealed class ListStoreTests : IDisposable
         await running;
     }
 
+    [Fact]
+    public async Task Run_NoListIsEverDue_NoTimerRunsUntilOneIs()
+    {
+        using var stopping = new CancellationTokenSource();
+        var running = _store.RunAsync(stopping.Token);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(0, _time.PendingTimers);
+
+        Write("ads.txt", "a.example\n");
+        Activate("ads.txt", TimeSpan.FromMinutes(1));
+        await TestWait.Until(() => _time.PendingTimers == 1);
+        Write("ads.txt", "b.example\n", later: true);
+        _time.Advance(TimeSpan.FromSeconds(70));
+        await TestWait.Until(() => TestLists.Ask(_store.Active, "b.example").IsMatch);
+        await stopping.CancelAsync();
+        await running;
+    }
+
     public void Dispose()
     {
         _store.Dispose();
