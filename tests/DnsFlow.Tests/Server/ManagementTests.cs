@@ -19,6 +19,11 @@ public sealed class ManagementTests
         await datagrams.ReceiveAsync();
         using var stream = new TcpClient();
         await stream.ConnectAsync(proxy.Endpoint);
+        var query = Wire.Query("www.example");
+        await stream.GetStream().WriteAsync((byte[])[0, (byte)query.Length, .. query]);
+        var length = new byte[2];
+        await stream.GetStream().ReadExactlyAsync(length);
+        await stream.GetStream().ReadExactlyAsync(new byte[(length[0] << 8) | length[1]]);       // answered: its flow is open
         await TestWait.Until(() => proxy.Stats.Flows.Open == 2);
 
         var flows = await proxy.Server.FlowsAsync(CancellationToken.None);
