@@ -10,6 +10,9 @@ internal sealed class RepeatingNetwork(byte[] datagram, FlowEndpoint client, Flo
     /// <summary>How often the client will still send.</summary>
     public int Remaining { get; set; }
 
+    /// <summary>How often the shard slept after a round.</summary>
+    public int Pauses { get; private set; }
+
     /// <summary>How many responses it got.</summary>
     public int Answered { get; private set; }
 
@@ -65,6 +68,8 @@ internal sealed class RepeatingNetwork(byte[] datagram, FlowEndpoint client, Flo
         ready[0] = 0;
         return Remaining > 0 ? 1 : 0;
     }
+
+    public void Pause(int microseconds) => Pauses++;
 
     public void Wake()
     {

@@ -26,6 +26,11 @@ public sealed class ProxyOptions
     /// <summary>Data-plane threads; 0 = one per core. Range 0 to 256.</summary>
     public int Shards { get; set; }
 
+    /// <summary>
+    /// How long a shard with little to do sleeps after it has worked, so that more is there when it wakes, in microseconds; 0 = not at all. Range 0 to 1,000.
+    /// </summary>
+    public int CoalesceMicroseconds { get; set; }
+
     /// <summary>Who resolves the names that the proxy itself needs.</summary>
     public BootstrapOptions Bootstrap { get; set; } = new();
 

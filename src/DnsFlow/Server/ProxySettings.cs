@@ -74,6 +74,8 @@ internal static class ProxySettings
     public static SettingsShape<ProxyOptions> Shape { get; } = new SettingsShape<ProxyOptions>("The DNS proxy.")
         .Map("Listeners", Listener, static () => new ListenerOptions(), static (o, name, v) => o.Listeners[name] = v)
         .Value("Shards", SettingsKinds.Integer(0, 256), static (o, v) => o.Shards = v, "Data-plane threads; 0 = one per core.")
+        .Value("CoalesceMicroseconds", SettingsKinds.Integer(0, 1_000), static (o, v) => o.CoalesceMicroseconds = v,
+            "How long a shard with little to do sleeps after it has worked; 0 = not at all.")
         .Map("Upstreams", UpstreamGroupSettings.Shape, static () => new UpstreamGroupOptions(), static (o, name, v) => o.Upstreams[name] = v)
         .Map("Clients", ClientSettings.Shape, static () => new ClientSetOptions(), static (o, name, v) => o.Clients[name] = v)
         .Map("Schedules", ScheduleSettings.Shape, static () => new ScheduleOptions(), static (o, name, v) => o.Schedules[name] = v)
@@ -89,7 +91,7 @@ internal static class ProxySettings
         .Map("Lists", ListSettings.Shape, static () => new ListOptions(), static (o, name, v) => o.Lists[name] = v)
         .Object("Bootstrap", Bootstrap, static o => o.Bootstrap)
         .Value("ReloadOnChange", SettingsKinds.Boolean, static (o, v) => o.ReloadOnChange = v, "Whether a file that has changed is read anew without being asked.")
-        .AtStart("Shards", "Cache", "Limits", "Stats", "ReloadOnChange");
+        .AtStart("Shards", "CoalesceMicroseconds", "Cache", "Limits", "Stats", "ReloadOnChange");
 
     private static bool TryParseStatsAddress(string text, out string value)
     {

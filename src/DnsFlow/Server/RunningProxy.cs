@@ -128,6 +128,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
                 Clock = _clock,
                 Plan = _reference,
                 Limits = limits,
+                CoalesceMicroseconds = _options.CoalesceMicroseconds,
                 Cache = Cache,
                 Resilience = _resilience,
                 Detours = detours,

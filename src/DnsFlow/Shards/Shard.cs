@@ -91,15 +91,16 @@ internal sealed class Shard : IDisposable
         var count = _waiter.Wait(_ready, WaitTime(maxWaitMilliseconds));
         var now = _services.Clock.Now;
         var plan = CurrentPlan();
+        var received = 0;
         for (var i = 0; i < count; i++)
         {
             if (_ready[i] >= ShardListeners.Capacity)
             {
-                ReceiveReplies(_ready[i] - ShardListeners.Capacity, now);
+                received += ReceiveReplies(_ready[i] - ShardListeners.Capacity, now);
             }
             else if (_isListening)
             {
-                ReceiveQueries(plan, _ready[i], now);
+                received += ReceiveQueries(plan, _ready[i], now);
             }
         }
 
@@ -115,6 +116,11 @@ internal sealed class Shard : IDisposable
         if (_listeners.IsClosing)
         {
             _listeners.CloseFinished(EndFlowsOf);
+        }
+
+        if (_services.CoalesceMicroseconds > 0 && received is > 0 and < BatchSize / 2)
+        {
+            _waiter.Pause(_services.CoalesceMicroseconds);
         }
     }
 
@@ -222,13 +228,15 @@ internal sealed class Shard : IDisposable
 
     private static int Earlier(int left, int right) => left < 0 ? right : right < 0 ? left : Math.Min(left, right);
 
-    private void ReceiveQueries(ForwardingPlan plan, int socket, long now)
+    private int ReceiveQueries(ForwardingPlan plan, int socket, long now)
     {
         var listener = _listeners[socket];
+        var received = 0;
         for (var round = 0; round < 4; round++)
         {
             var count = listener.Receive(_in, plan, out var left);
             _copier.Receive(plan, listener, socket, _in, left, now);
+            received += count;
             if (count < BatchSize)
             {
                 break;
@@ -236,10 +244,12 @@ internal sealed class Shard : IDisposable
         }
 
         listener.Flush();
+        return received;
     }
 
-    private void ReceiveReplies(int socket, long now)
+    private int ReceiveReplies(int socket, long now)
     {
+        var received = 0;
         for (var round = 0; round < 4 && _sockets.IsOpen(socket); round++)
         {
             var count = _sockets[socket].Socket.Receive(_in);
@@ -250,11 +260,14 @@ internal sealed class Shard : IDisposable
             }
 
             _forwarder.OnReplies(socket, _in, count, now);
+            received += count;
             if (count < BatchSize)
             {
                 break;
             }
         }
+
+        return received;
     }
 
     private void TakeWork(ForwardingPlan plan, long now)

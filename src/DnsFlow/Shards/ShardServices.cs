@@ -25,6 +25,9 @@ internal sealed class ShardServices
     /// <summary>The bounds of this shard (its share of the proxy's).</summary>
     public required LimitOptions Limits { get; init; }
 
+    /// <summary>How long to sleep after a round with little to do, in microseconds; 0 = not at all.</summary>
+    public int CoalesceMicroseconds { get; init; }
+
     /// <summary>The cache; this shard writes the segment of its number only.</summary>
     public required ResponseCache Cache { get; init; }
 

@@ -15,6 +15,11 @@ internal interface IDatagramWaiter : IDisposable
     /// </summary>
     int Wait(Span<int> ready, int timeoutMilliseconds);
 
+    /// <summary>Sleeps, whatever comes; does nothing where the system cannot sleep for less than a millisecond.</summary>
+    void Pause(int microseconds)
+    {
+    }
+
     /// <summary>Ends the current or the next <see cref="Wait"/>. Any thread; many calls before one wait count as one.</summary>
     void Wake();
 }

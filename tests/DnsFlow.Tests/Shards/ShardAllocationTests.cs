@@ -66,6 +66,25 @@ public sealed class ShardAllocationTests
         Assert.Equal(2 * Queries, Enumerable.Range(0, 4).Sum(code => counters.Responses(0, outcome, code)));
     }
 
+    [Theory]
+    [InlineData(0, 5, 0)]
+    [InlineData(250, 5, 1)]
+    [InlineData(250, 16, 0)]
+    public void RunOnce_FewDatagrams_SleepsOnlyWhenToldTo(int microseconds, int queries, int pauses)
+    {
+        var network = new RepeatingNetwork(Wire.Query("localhost"), ShardHarness.Client(0), ShardHarness.Listener);
+        var clock = new MonotonicClock(new ManualTimeProvider());
+        using var cache = new ResponseCache(new CacheOptions { MaxBytes = 1 << 20 }, segments: 1);
+        using var group = new UpstreamGroup("default", 1, new UpstreamGroupOptions());
+        using var shard = Shard(network, clock, cache, group, new TrafficCounters(1, shared: false), [new SpecialNamesStep()], microseconds);
+
+        Run(shard, network, queries);
+        shard.RunOnce(0);
+
+        Assert.Equal(queries, network.Answered);
+        Assert.Equal(pauses, network.Pauses);
+    }
+
     [Fact]
     public void RunOnce_ForwardedQueries_AllocateNothingThoughPortsChange()
     {
@@ -119,7 +138,8 @@ public sealed class ShardAllocationTests
         => Shard(network, clock, cache, group, counters, []);
 
     private static Shard Shard(
-        IDatagramNetwork network, MonotonicClock clock, ResponseCache cache, UpstreamGroup group, TrafficCounters counters, IQueryStep[] steps) => new(
+        IDatagramNetwork network, MonotonicClock clock, ResponseCache cache, UpstreamGroup group, TrafficCounters counters, IQueryStep[] steps,
+        int coalesceMicroseconds = 0) => new(
         new ShardServices
         {
             Index = 0,
@@ -135,6 +155,7 @@ public sealed class ShardAllocationTests
             }),
             Limits = new LimitOptions { Flows = 64, InFlight = 512, PerFlow = new FlowLimitOptions { InFlight = 512 } },
             Cache = cache,
+            CoalesceMicroseconds = coalesceMicroseconds,
             Resilience = new UpstreamResilience(clock, exchange: new FakeExchange()),
             Detours = new DetourRunner(clock, cache.Seed, NullLogger.Instance),
             Counters = counters,

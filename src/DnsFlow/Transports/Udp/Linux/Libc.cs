@@ -42,6 +42,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, byte* pollEvents, int maxEvents, int timeoutMilliseconds);
 
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    public static partial int Sleep(nint* time, nint* rest);
+
     [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int EventDescriptor(uint initial, int flags);
 

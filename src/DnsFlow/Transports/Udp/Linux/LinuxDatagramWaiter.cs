@@ -95,6 +95,13 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
     }
 
     /// <inheritdoc/>
+    public void Pause(int microseconds)
+    {
+        var time = stackalloc nint[] { microseconds / 1_000_000, microseconds % 1_000_000 * 1_000 }; // struct timespec
+        _ = Libc.Sleep(time, null); // a signal ends it early, which does no harm
+    }
+
+    /// <inheritdoc/>
     public void Wake()
     {
         // The first of many writes; the others' news is seen by the same awakening.
