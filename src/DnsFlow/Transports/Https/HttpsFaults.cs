@@ -10,7 +10,7 @@ namespace DnsFlow.Transports.Https;
 internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILogger
 {
     // Names of events of the categories Microsoft.AspNetCore.Server.Kestrel.Http2 and .BadRequests; each is said at most once for a connection.
-    private static readonly HashSet<string> s_faults = ["Http2ConnectionError", "HPackDecodingError", "ConnectionBadRequest", "Http2TooManyEnhanceYourCalms"];
+    private static readonly HashSet<string> s_faults = ["Http2ConnectionError", "HPackDecodingError", "ConnectionBadRequest", "Http2TellClientToCalmDown"];
 
     public ILogger CreateLogger(string categoryName)
         => categoryName is "Microsoft.AspNetCore.Server.Kestrel.Http2" or "Microsoft.AspNetCore.Server.Kestrel.BadRequests" ? this : NullLogger.Instance;
