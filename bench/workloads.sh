@@ -121,6 +121,55 @@ default_cache=DNSFLOW__CACHE__MAXBYTES=64MB         # DnsFlow forwards with its 
 workload_cached() { CACHE=150000 measure cached "echo $peers" 10000 -N zipf:10000; }
 workload_cached100k() { CACHE=150000 measure cached100k "echo $close_peers unbound" 100000 -N random:100000; }
 workload_forwarded() { CACHE=0 EXTRA=$default_cache measure forwarded "relay $peers" 0 -N unique -o 1000; }
+
+# Forwarded over TLS: the upstream is dnsdist before the responder, both on the generator's core. To be read beside forwarded.
+start_terminator() {            # name: a port for TLS before the upstream
+    local name=$1 port
+    port=$(free_port)
+    if [ ! -e "$data/tls.pem" ]; then
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$data/tls.key" -out "$data/tls.pem" -subj /CN=dns.test -days 2 \
+            -addext subjectAltName=DNS:dns.test 2>/dev/null
+    fi
+    {
+        echo "setLocal('127.0.0.1:$(free_port)') setSecurityPollSuffix('')"
+        echo "newServer({address='127.0.0.1:${UPSTREAMS%% *}', sockets=4, healthCheckMode='up'})"
+        echo "addTLSLocal('127.0.0.1:$port', '$data/tls.pem', '$data/tls.key', {provider='openssl', maxInFlight=1000})"
+    } >"$data/$name.conf"
+    taskset -c 1 dnsdist --supervised --disable-syslog -C "$data/$name.conf" >"$data/$name.log" 2>&1 &
+    pid_of[$name]=$! port_of[$name]=$port
+    running+=("$!")
+}
+tls_upstreams() {               # ports
+    local port number=0
+    echo "DNSFLOW__UPSTREAMS__DEFAULT__CAFILE=$data/tls.pem"
+    for port in "$@"; do echo "DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=tls://127.0.0.1:$port#dns.test"; done
+}
+workload_dotforward() {
+    command -v dnsdist >/dev/null && command -v openssl >/dev/null || { say "dotforward: left out, needs dnsdist and openssl"; return 0; }
+    start_terminator terminator
+    CACHE=0 EXTRA="$default_cache $(tls_upstreams "${port_of[terminator]}" | tr '\n' ' ')" measure dotforward "${names[*]:-dnsflow}" 0 -N unique -n 128 -o 1000
+    CACHE=0 EXTRA=$default_cache measure udpforward "${names[*]:-dnsflow}" 0 -N unique -n 128 -o 1000
+    stop_server terminator
+}
+
+# The first of two TLS upstreams falls silent after a third of the time.
+workload_dotdead() {
+    local server lasts=6
+    command -v dnsdist >/dev/null && command -v openssl >/dev/null || { say "dotdead: left out, needs dnsdist and openssl"; return 0; }
+    start_terminator mortal
+    start_terminator healthy
+    for server in $(chosen "${names[*]:-dnsflow}"); do
+        say "dotdead: $server"
+        CACHE=0 EXTRA="$default_cache $(tls_upstreams "${port_of[mortal]}" "${port_of[healthy]}" | tr '\n' ' ')" start_server "$server" || continue
+        { sleep $((lasts / 3 + 1)); kill -STOP "${pid_of[mortal]}"; } &
+        sample dotdead "$server" 1 -t $lasts -w 1 -r 2000 -n 4096 -N unique -o 5000
+        wait $!
+        stop_server "$server"
+        kill -CONT "${pid_of[mortal]}"
+    done
+    stop_server mortal
+    stop_server healthy
+}
 workload_mixed() { CACHE=150000 measure mixed "echo relay $peers" 10000 -N mixed:10000:80 -o 1000; }
 
 # 1,000 rules and a list of a million names, none of which is asked for, against the same server without them.

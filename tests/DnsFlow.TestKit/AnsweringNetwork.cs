@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Protocol;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.TestKit;
 
@@ -37,7 +38,7 @@ internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listene
 
     public IDatagramSocket Adopt(Socket inherited) => throw new InvalidOperationException("Nothing is inherited here.");
 
-    public IDatagramSocket Connect(FlowEndpoint upstream) => new Server(this);
+    public IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null) => new Server(this);
 
     public IDatagramWaiter CreateWaiter() => this;
 

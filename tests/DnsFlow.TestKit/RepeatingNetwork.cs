@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Transports;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.TestKit;
 
@@ -29,7 +30,7 @@ internal sealed class RepeatingNetwork(byte[] datagram, FlowEndpoint client, Flo
 
     public IDatagramSocket Adopt(Socket inherited) => throw new InvalidOperationException("Nothing is inherited here.");
 
-    public IDatagramSocket Connect(FlowEndpoint upstream) => throw new InvalidOperationException("Nothing is forwarded here.");
+    public IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null) => throw new InvalidOperationException("Nothing is forwarded here.");
 
     public IDatagramWaiter CreateWaiter() => this;
 

@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Lists;
 

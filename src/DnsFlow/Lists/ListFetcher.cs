@@ -1,6 +1,7 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Lists;
 

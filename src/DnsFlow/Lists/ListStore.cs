@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DnsFlow.Transports.Dialing;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Lists;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
@@ -88,6 +89,15 @@ internal sealed class DatagramPlane(IDatagramNetwork network, int shards, TimePr
         {
             sockets.ForEach(static entry => entry.Socket.Dispose());
             sockets.Clear();
+        }
+    }
+
+    /// <summary>The network is another one; <paramref name="isGone"/> says which local addresses are no more.</summary>
+    public void OnNetworkChanged(Func<IPAddress, bool> isGone)
+    {
+        foreach (var thread in _threads)
+        {
+            thread.Shard.Queue.TryPost(new ShardWork.NetworkChanged(isGone));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
@@ -91,6 +93,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             QueryRules = queryRules,
             AnswerRules = answerRules,
             Lists = lists,
+            Bootstrap = Bootstrap(options),
             Zones = zones.Store!,
             Transfers = zones.Transfers!,
             Groups = groups.Contains(system) || !flowRules.Rules.Any(rule => rule.Verdict == FlowVerdict.Pass) ? [.. groups] : [.. groups, system],
@@ -139,7 +142,10 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
 
     private static ListPlace Place(ProxyOptions options, PlanInputs inputs) => new(
         inputs.BaseFolder, new ListCopies(Path.Combine(StateFolder(inputs.BaseFolder), "lists")), MemoryPlan.Of(options).Lists,
-        [.. options.Bootstrap.Servers.Select(static server => EndpointText.TryParse(server, out var endpoint, out _) ? new IPEndPoint(endpoint.Address, endpoint.Port) : null).OfType<IPEndPoint>()]);
+        Bootstrap(options));
+
+    private static ImmutableArray<IPEndPoint> Bootstrap(ProxyOptions options) =>
+        [.. options.Bootstrap.Servers.Select(static server => EndpointText.TryParse(server, out var endpoint, out _) ? new IPEndPoint(endpoint.Address, endpoint.Port) : null).OfType<IPEndPoint>()];
 
     private PolicyInputs Policy(ProxyOptions options, PlanInputs inputs, List<UpstreamGroup> groups, ListSet lists)
     {
@@ -171,7 +177,8 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         foreach (var (name, group) in options.Upstreams)
         {
             var problems = new List<string>();
-            if (Group(name, group, options.Tree.Find("Upstreams")?.Find(name)?.ToString() ?? "", inputs, problems) is { } made)
+            group.CaFile = group.CaFile is { Length: > 0 } file ? Path.Combine(inputs.BaseFolder, file) : null;
+            if (Group(name, group, Fingerprint(options, name, group), inputs, problems) is { } made)
             {
                 groups.Add(made);
             }
@@ -184,6 +191,15 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         }
 
         return groups;
+    }
+
+    // With the certificates of now: a group whose file was renewed is another one.
+    private static string Fingerprint(ProxyOptions options, string name, UpstreamGroupOptions group)
+    {
+        var settings = options.Tree.Find("Upstreams")?.Find(name)?.ToString() ?? "";
+        return group.CaFile is { } file && new FileInfo(file) is { Exists: true } info
+            ? string.Create(CultureInfo.InvariantCulture, $"{settings} {info.LastWriteTimeUtc.Ticks} {info.Length}")
+            : settings;
     }
 
     private UpstreamGroup SystemGroup(PlanInputs inputs, List<UpstreamGroup> groups)

@@ -8,6 +8,7 @@ using DnsFlow.Names;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
+using DnsFlow.Upstreams;
 
 namespace DnsFlow.Server;
 
@@ -99,7 +100,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
 
             for (var i = 0; i < group.Servers.Count; i++)
             {
-                CheckServer(Path("Upstreams", name, "Servers", Number(i)), group.Servers, i);
+                CheckServer(Path("Upstreams", name, "Servers", Number(i)), group, i);
             }
 
             if (options.QueryRules.Count == 0 && !string.Equals(name, ProxyOptions.DefaultGroup, StringComparison.OrdinalIgnoreCase))
@@ -109,8 +110,9 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         }
     }
 
-    private void CheckServer(string path, IReadOnlyList<string> servers, int index)
+    private void CheckServer(string path, UpstreamGroupOptions group, int index)
     {
+        var servers = group.Servers;
         for (var i = 0; i < index; i++)
         {
             if (string.Equals(servers[i], servers[index], StringComparison.OrdinalIgnoreCase))
@@ -120,15 +122,33 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             }
         }
 
-        if (!EndpointText.TryParse(servers[index], out var server, out _))
+        if (!UpstreamAddress.TryParse(servers[index], out var address, out _) || address.IsSystem)
         {
             return;     // system:, or noted when it was read
         }
 
-        var own = _listening.Find(listener => listener.Endpoint.Port == server.Port && Overlap(listener.Endpoint, server) && Reaches(listener.Endpoint.Address, server.Address));
+        if (address.Host is not null)
+        {
+            CheckResolvable(path, servers[index], group);
+            return;
+        }
+
+        var scheme = address.Scheme == UpstreamAddress.Udp && !servers[index].Contains("://", StringComparison.Ordinal) ? "" : address.Scheme;
+        var server = new EndpointText(scheme, address.Endpoint.ToAddress(), address.Endpoint.Port);
+        var own = _listening.Find(listener => listener.Endpoint.Port == server.Port
+            && (address.IsEncrypted ? listener.Endpoint.Scheme == scheme : Overlap(listener.Endpoint, server)) && Reaches(listener.Endpoint.Address, server.Address));
         if (own.Path is not null)
         {
             errors.Add(path, $"'{servers[index]}' is this proxy's own listener '{own.Listener}': queries would go round in a circle");
+        }
+    }
+
+    // The proxy of a group resolves for it.
+    private void CheckResolvable(string path, string server, UpstreamGroupOptions group)
+    {
+        if (group.Proxy is null && options.Bootstrap.Servers.Count == 0 && !errors.HasBelow(Path("Bootstrap")))
+        {
+            errors.Add(path, $"'{server}' is given by its name, and Bootstrap:Servers has no server that resolves it; or write its address, as in tls://9.9.9.9#dns.quad9.net");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Upstreams;
@@ -33,6 +34,9 @@ internal sealed class ProxyPlan : IDisposable
 
     /// <summary>All upstream groups, that of passed flows included.</summary>
     public required ImmutableArray<UpstreamGroup> Groups { get; init; }
+
+    /// <summary>Who resolves the names of upstreams.</summary>
+    public required ImmutableArray<IPEndPoint> Bootstrap { get; init; }
 
     /// <summary>Frees everything.</summary>
     public void Dispose() => DisposeExcept(null);

@@ -48,7 +48,7 @@ internal static class ProxySettings
     };
 
     private static readonly SettingsShape<BootstrapOptions> Bootstrap = new SettingsShape<BootstrapOptions>("Who resolves the names that the proxy itself needs.")
-        .List("Servers", BootstrapServer, static (o, v) => o.Servers = v, "Servers asked over UDP for the hosts of lists, never through this proxy.");
+        .List("Servers", BootstrapServer, static (o, v) => o.Servers = v, "Servers asked over UDP for the hosts of lists and upstreams, never through this proxy.");
 
     private static readonly SettingsShape<QueryLogOptions> QueryLog = new SettingsShape<QueryLogOptions>("What every query was decided to.")
         .Value("Sink", SettingsKinds.OneOf("a sink", QueryLogOptions.Off, QueryLogOptions.Memory, QueryLogOptions.File), static (o, v) => o.Sink = v, "Where queries are noted.")

@@ -13,6 +13,7 @@ using DnsFlow.Transports.Https;
 using DnsFlow.Transports.Tcp.Linux;
 using DnsFlow.Transports.Tls;
 using DnsFlow.Upstreams;
+using DnsFlow.Upstreams.Attempts;
 using DnsFlow.Zones;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     private readonly MemoryPool _streamMemory;
     private readonly int _maxListeners;
     private readonly ImmutableArray<TrafficCounters> _counters;
+    private readonly NetworkWatch _watch;
     private readonly StreamPoller? _poller = StreamPoller.Create();
     private readonly HttpsServer _https;
     private volatile ListenerSet _listeners = ListenerSet.Empty;
@@ -58,7 +60,9 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle), clock.Time, OnHttpsFault);
         _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), () => _counters![^1].Ignored(IgnoredReason.ProxyHeader), _poller, _https), logger);
         Cache = new ResponseCache(options.Cache, _shards);
-        Upstreams = new UpstreamRegistry(endpoint => _listeners.IsOwn(endpoint) || _next?.IsOwn(endpoint) == true, options.Limits.InFlightPerGroup, logger);
+        _watch = new NetworkWatch(clock, logger);
+        _watch.Changed += OnNetworkChanged;
+        Upstreams = new UpstreamRegistry(IsOwn, options.Limits.InFlightPerGroup, logger, _watch);
         _maxListeners = options.Listeners.Count + SpareListeners;
         _counters = [.. Enumerable.Range(0, _shards).Select(_ => new TrafficCounters(_maxListeners, shared: false)), new TrafficCounters(_maxListeners, shared: true)];
     }
@@ -115,7 +119,8 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _plan = plan;
         SavedCache?.Load(Groups);
         _stats = new StatsAssembler(version, _clock.Time.GetUtcNow(), _options.Limits.Memory, _memory, _streamMemory, _clock);
-        _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight);
+        _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight, connections: UpstreamConnections.Create(_clock, IsOwn, _logger));
+        _resilience.Prepare(plan.Groups, plan.Bootstrap);
         plan.Transfers.Start(_clock.Time, _logger);
         var detours = new DetourRunner(_clock, Cache.Seed, _logger);
         _reference = new PlanReference(plan.Forwarding);
@@ -175,6 +180,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _listeners = change.Next;
         _next = null;
         _plan = plan;
+        _resilience!.Prepare(plan.Groups, plan.Bootstrap);
         _reference!.Current = plan.Forwarding;
         plan.Transfers.Start(_clock.Time, _logger);
         await _datagrams.PublishAsync().ConfigureAwait(false);
@@ -268,6 +274,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _watch.Dispose();
         if (_streams is not null)
         {
             await _streams.DisposeAsync().ConfigureAwait(false);
@@ -290,6 +297,20 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         }
 
         Cache.Dispose();
+    }
+
+    private bool IsOwn(FlowEndpoint endpoint) => _listeners.IsOwn(endpoint) || _next?.IsOwn(endpoint) == true;
+
+    private void OnNetworkChanged()
+    {
+        foreach (var group in Groups)
+        {
+            group.OnNetworkChanged(_clock.Now);
+        }
+
+        var isGone = NetworkWatch.FindGone();
+        _resilience?.Connections?.OnNetworkChanged(isGone);
+        _datagrams.OnNetworkChanged(isGone);
     }
 
     private void StartStreams(ListenerSet listeners)

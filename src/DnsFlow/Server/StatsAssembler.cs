@@ -87,7 +87,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
         {
             Group = group.Name,
             Server = server.Name,
-            Transport = server.UsesDatagrams ? "udp" : "tcp",
+            Transport = server.Link.Scheme,
             State = StateName(server.Health.State(now)),
             Sent = statistics.Sent,
             Answered = statistics.Answered,
@@ -97,6 +97,8 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
             Hedges = statistics.Hedges,
             HedgesWon = statistics.HedgesWon,
             Probes = statistics.Probes,
+            Untrusted = statistics.Untrusted,
+            Problem = statistics.Problem,
             Outstanding = statistics.Outstanding,
             RttMs = LatencyQuantiles.Of(counts),
             RttCounts = counts,

@@ -9,7 +9,7 @@ namespace DnsFlow.Shards;
 /// Sends first attempts: picks the socket, draws the ID, writes the query anew (or relays a passed one as it is), and gathers what leaves by
 /// one socket into one system call.
 /// </summary>
-internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets sockets, PlanReference plan) : IDisposable
+internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets sockets, StreamLanes lanes, PlanReference plan) : IDisposable
 {
     private const int BatchSize = 32;
     private const int QuerySize = 4096;
@@ -17,6 +17,8 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
     private readonly DatagramBatch _out = new(BatchSize, QuerySize);
     private readonly RandomIds _ids = new();
     private readonly UpstreamCookies _cookies = new();
+    private readonly byte[] _query = new byte[UpstreamQueryWriter.MaxLength];
+    private readonly byte[] _padded = new byte[EncryptedQuery.MaxLength];
     private int _outSocket = -1;
 
     /// <summary>
@@ -55,11 +57,44 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
         return true;
     }
 
+    /// <summary>
+    /// Sends a question over a connection to a server with the batch; false when there is none, for the reason of <see cref="StreamLanes.Acquire"/>.
+    /// </summary>
+    public bool TrySendByLane(int pending, in Question question, Upstream server, out UpstreamError failure)
+    {
+        var lane = lanes.Acquire(server, question.Now, out failure);
+        if (lane < 0)
+        {
+            return false;
+        }
+
+        var id = _ids.Next();
+        while (pendingTable.FindReply(lane, id) >= 0 || lanes[lane].IsGivenUp(id))
+        {
+            id = _ids.Next();
+        }
+
+        if (!lanes.TrySend(lane, Write(question, server, id), question.Now))
+        {
+            return false;
+        }
+
+        pendingTable.SetAttempt(pending, lane, id);
+        server.Sent();
+        return true;
+    }
+
     /// <summary>A question no longer waits for a reply to its first attempt.</summary>
     public void Release(int pending)
     {
         var socket = pendingTable[pending].Socket;
-        if (socket >= 0)
+        if (StreamLanes.IsLane(socket))
+        {
+            var id = pendingTable[pending].Id;
+            pendingTable.ClearAttempt(pending);
+            lanes.Release(socket, id);
+        }
+        else if (socket >= 0)
         {
             pendingTable.ClearAttempt(pending);
             if (_outSocket == socket && _out.Count > 0 && sockets[socket].Outstanding == 1)
@@ -82,10 +117,20 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
         }
 
         _outSocket = -1;
+        lanes.Flush();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _out.Dispose();
+
+    private ReadOnlySpan<byte> Write(in Question question, Upstream server, ushort id)
+    {
+        var length = UpstreamQueryWriter.Write(
+            question.View.Question(question.Message), QueryFlags(question.Key.CheckingDisabled), question.Key.DnssecOk, _query);
+        BinaryPrimitives.WriteUInt16BigEndian(_query, id);
+        length = plan.Current.Subnets.Append(question.Key.Partition, isResponse: false, _query, length);
+        return server.Link.IsEncrypted ? _padded.AsSpan(0, EncryptedQuery.Write(_query.AsSpan(0, length), keepAlive: true, _padded)) : _query.AsSpan(0, length);
+    }
 
     /// <summary>The question as the server should repeat it; written to <paramref name="scratch"/> when it is not the client's.</summary>
     public ReadOnlySpan<byte> Asked(int pending, Span<byte> scratch)
@@ -100,6 +145,9 @@ internal sealed class FirstAttempts(PendingTable pendingTable, UpstreamSockets s
         CaseMask.Apply(scratch[..(question.Length - 4)], pendingTable[pending].CaseSeed);
         return scratch[..question.Length];
     }
+
+    /// <summary>Whether a reply that matches is about the network that was asked for.</summary>
+    public bool AcceptsSubnet(int pending, ReadOnlySpan<byte> reply) => plan.Current.Subnets.Accepts(pendingTable[pending].Partition, reply);
 
     /// <summary>Whether a reply that matches shows the cookie that it should, and is about the network that was asked for.</summary>
     public bool AcceptsOptions(int pending, ReadOnlySpan<byte> reply)

@@ -9,10 +9,10 @@ using DnsFlow.Upstreams;
 namespace DnsFlow.Shards;
 
 /// <summary>
-/// The questions in flight of a shard: joins identical ones, makes the first attempt over UDP, matches replies, hands what failed to the service
+/// The questions in flight of a shard: joins identical ones, makes the first attempt over UDP or by a lane, matches replies, hands what failed to the service
 /// plane, and gives results to the waiters. A late answer to the first attempt counts until the question's deadline.
 /// </summary>
-internal sealed class QuestionForwarder : IDisposable
+internal sealed partial class QuestionForwarder : IDisposable
 {
     private const int MaxMismatches = 20;
 
@@ -25,6 +25,7 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly WaiterResponder _responder;
     private readonly ResponseScrubber _scrubber = new();
     private readonly TtlLimits _ttls;
+    private readonly StreamLanes _lanes;
     private readonly FirstAttempts _attempts;
     private readonly ReplyBatch _replies;
     private readonly StaleReader _stale;
@@ -32,15 +33,16 @@ internal sealed class QuestionForwarder : IDisposable
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
     private readonly byte[] _asked = new byte[WaiterTable.QuestionSize];
 
-    public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets)
+    public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets, StreamLanes lanes)
     {
         _services = services;
         _owner = owner;
         _waiters = waiters;
         _responder = responder;
         _sockets = sockets;
+        _lanes = lanes;
         _pending = new PendingTable(services.Limits.InFlight, waiters);
-        _attempts = new FirstAttempts(_pending, sockets, services.Plan);
+        _attempts = new FirstAttempts(_pending, sockets, lanes, services.Plan);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
         _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
         _ttls = services.Cache.Limits;
@@ -152,6 +154,11 @@ internal sealed class QuestionForwarder : IDisposable
             }
             else if (IsFresh(slot))
             {
+                if (StreamLanes.IsLane(slot.Socket))
+                {
+                    _lanes.OnTimeout(slot.Socket, slot.SentAt);
+                }
+
                 _pending.Server(pending)!.Failed(UpstreamError.Timeout, now);
                 TryElsewhere(pending, UpstreamError.Timeout, now);
             }
@@ -206,6 +213,7 @@ internal sealed class QuestionForwarder : IDisposable
     public void Dispose()
     {
         _sockets.Dispose();
+        _lanes.Close();
         _pending.Dispose();
         _timers.Dispose();
         _attempts.Dispose();
@@ -268,13 +276,12 @@ internal sealed class QuestionForwarder : IDisposable
             _pending[pending].StaleAt = question.Now;       // it is asked whether it is back: nobody should wait for that
         }
 
-        if (!server.UsesDatagrams)
+        if (!server.UsesDatagrams && !TrySendOverStream(pending, question, server))
         {
-            TryElsewhere(pending, UpstreamError.None, question.Now);
             return;
         }
 
-        if (!_attempts.TrySend(pending, question, server))
+        if (server.UsesDatagrams && !_attempts.TrySend(pending, question, server))
         {
             // No route or no descriptor here: that says nothing about the server.
             server.Health.Released(question.Now);
@@ -284,7 +291,7 @@ internal sealed class QuestionForwarder : IDisposable
 
         ref var slot = ref _pending[pending];
         slot.SentAt = question.Now;
-        slot.AttemptEndsAt = Math.Min(slot.Deadline, question.Now + server.AttemptTimeout);
+        slot.AttemptEndsAt = Math.Min(slot.Deadline, question.Now + AttemptTime(pending, server));
         var patience = question.IsPassed ? long.MaxValue : question.Group.Patience(server);
         if (patience == 0)
         {

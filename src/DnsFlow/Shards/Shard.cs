@@ -54,13 +54,14 @@ internal sealed class Shard : IDisposable
         _waiters = new WaiterTable(limits.InFlight);
         _sockets = new UpstreamSockets(services.Network, _waiter, ShardListeners.Capacity, MaxUpstreamSockets);
         _responder = new WaiterResponder(services, _waiters, _flows, _clients, _listeners, new AnswerReview(services, Queue, _waiters));
-        _forwarder = new QuestionForwarder(services, Queue, _waiters, _responder, _sockets);
+        _forwarder = new QuestionForwarder(services, Queue, _waiters, _responder, _sockets, new StreamLanes(services.Resilience.Connections?.Dialer, Queue));
         _copier = new DatagramCopier(services, _admission, _clients, _forwarder, _parked, new DatagramDetours(services, Queue, _waiters));
         foreach (var (socket, listener) in sockets)
         {
             Listen(socket, listener);
         }
 
+        _forwarder.Follow(_plan, services.Clock.Now);
         _isListening = true;
     }
 
@@ -185,6 +186,7 @@ internal sealed class Shard : IDisposable
             _plan = plan;
             _listeners.Label(plan);
             _sockets.RetireAll();
+            _forwarder.Follow(plan, _services.Clock.Now);
         }
 
         if (_turningOver.Count > 0)
@@ -278,6 +280,16 @@ internal sealed class Shard : IDisposable
             {
                 case ShardWork.TransactionDone done:
                     _forwarder.OnTransaction(done.Token, done.Result, now);
+                    break;
+                case ShardWork.LaneReplies replies:
+                    _forwarder.OnLaneReplies(replies.Lane, replies.Batch.Messages, now);
+                    replies.Lane.Return(replies.Batch);
+                    break;
+                case ShardWork.LaneClosed closed:
+                    _forwarder.OnLaneClosed(closed.Lane, closed.Error, now);
+                    break;
+                case ShardWork.NetworkChanged change:
+                    _forwarder.OnNetworkChanged(change.IsGone);
                     break;
                 case ShardWork.StreamQuery query:
                     ForwardStreamQuery(query.Request, now);

@@ -1,6 +1,7 @@
 using DnsFlow.Limits;
 using DnsFlow.Transports;
 using DnsFlow.Upstreams;
+using DnsFlow.Upstreams.Lanes;
 
 namespace DnsFlow.Shards;
 
@@ -8,7 +9,7 @@ namespace DnsFlow.Shards;
 /// The one place where the planes meet: a bounded queue into a shard with a wake-up. Results of questions already in flight always find a place (there are
 /// no more of them than questions); new questions are refused before those places are touched.
 /// </summary>
-internal sealed class ShardQueue(int inFlight, IDatagramWaiter waiter) : ITransactionOwner, IQueryForwarder
+internal sealed class ShardQueue(int inFlight, IDatagramWaiter waiter) : ITransactionOwner, IQueryForwarder, ILaneOwner
 {
     private readonly BoundedQueue<ShardWork> _queue = new(inFlight + 2048);
     private long _refused;
@@ -40,6 +41,12 @@ internal sealed class ShardQueue(int inFlight, IDatagramWaiter waiter) : ITransa
 
     /// <inheritdoc/>
     public void Complete(long token, in UpstreamResult result) => TryPost(new ShardWork.TransactionDone(token, result));
+
+    /// <inheritdoc/>
+    public bool TryReceive(StreamLane lane, LaneBatch batch) => TryPost(new ShardWork.LaneReplies(lane, batch));
+
+    /// <inheritdoc/>
+    public void OnClosed(StreamLane lane, UpstreamError error) => TryPost(new ShardWork.LaneClosed(lane, error));
 
     /// <inheritdoc/>
     public bool TryForward(ForwardRequest request) => TryPost(new ShardWork.StreamQuery(request), reserve: inFlight + 512);

@@ -1,6 +1,8 @@
+using System.Net;
 using DnsFlow.Flows;
 using DnsFlow.Transports;
 using DnsFlow.Upstreams;
+using DnsFlow.Upstreams.Lanes;
 
 namespace DnsFlow.Shards;
 
@@ -9,6 +11,15 @@ internal abstract record ShardWork
 {
     /// <summary>The service plane is done with a question.</summary>
     public sealed record TransactionDone(long Token, UpstreamResult Result) : ShardWork;
+
+    /// <summary>Replies came on a lane.</summary>
+    public sealed record LaneReplies(StreamLane Lane, LaneBatch Batch) : ShardWork;
+
+    /// <summary>A lane is closed.</summary>
+    public sealed record LaneClosed(StreamLane Lane, UpstreamError Error) : ShardWork;
+
+    /// <summary>The network is another one; what leaves from an address of which it says so is dead.</summary>
+    public sealed record NetworkChanged(Func<IPAddress, bool> IsGone) : ShardWork;
 
     /// <summary>A query of a stream flow is to be forwarded.</summary>
     public sealed record StreamQuery(ForwardRequest Request) : ShardWork;

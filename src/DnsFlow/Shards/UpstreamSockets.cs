@@ -127,7 +127,7 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
 
     private int OpenSpare(Upstream server)
     {
-        while (_spares.Count > 0)
+        while (_spares.Count > 0 && server.Link.Origin.IsAny)
         {
             var slot = _spares[^1];
             _spares.RemoveAt(_spares.Count - 1);
@@ -153,7 +153,7 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
 
         try
         {
-            var socket = network.Connect(server.Endpoint);
+            var socket = network.Connect(server.Endpoint, server.Link.Origin.IsAny ? null : server.Link.Origin);
             _sockets[slot] = new UpstreamSocket(socket);
             waiter.Add(socket, firstToken + slot);
             Volatile.Write(ref _count, _count + 1);
@@ -172,7 +172,7 @@ internal sealed class UpstreamSockets(IDatagramNetwork network, IDatagramWaiter 
             return;
         }
 
-        if (_spares.Count < MaxSpares)
+        if (_spares.Count < MaxSpares && _sockets[socket]!.Server.Link.Origin.IsAny)
         {
             // Nobody expects anything there, and each socket that is waited for makes each wait longer.
             waiter.Remove(_sockets[socket]!.Socket);

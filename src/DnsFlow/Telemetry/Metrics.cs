@@ -40,6 +40,8 @@ internal static class Metrics
         new("dnsflow_upstream_requests_total", MetricKind.Counter, "Attempts that ended, by result.", UpstreamRequests),
         new("dnsflow_upstream_retries_total", MetricKind.Counter, "Attempts that were not the first at their question.",
             (stats, sink) => Upstreams(stats, sink, row => row.Retries)),
+        new("dnsflow_upstream_untrusted_total", MetricKind.Counter, "Connections on which the server was not believed.",
+            (stats, sink) => Upstreams(stats, sink, row => row.Untrusted)),
         new("dnsflow_upstream_duration_seconds", MetricKind.Histogram, "Round trip of answered attempts.", UpstreamDurations),
         new("dnsflow_cache_requests_total", MetricKind.Counter, "Lookups in the response cache.", CacheRequests),
         new("dnsflow_cache_entries", MetricKind.Gauge, "Responses in the cache.", (stats, sink) => sink.Value(stats.Cache.Entries)),

@@ -11,7 +11,7 @@ public sealed record UpstreamStats
     /// <summary>The server as configured, or the address that <c>system:</c> stands for.</summary>
     public required string Server { get; init; }
 
-    /// <summary><c>udp</c> or <c>tcp</c>: what a first attempt uses.</summary>
+    /// <summary><c>udp</c>, <c>tcp</c>, <c>tls</c> or <c>https</c>: what a first attempt uses.</summary>
     public string Transport { get; init; } = "udp";
 
     /// <summary><c>up</c>, <c>probing</c> or <c>down</c>.</summary>
@@ -40,6 +40,12 @@ public sealed record UpstreamStats
 
     /// <summary>Questions of our own that asked whether the server is back.</summary>
     public long Probes { get; init; }
+
+    /// <summary>Connections on which the server was not believed (certificate, pin) or did not speak TLS as it should.</summary>
+    public long Untrusted { get; init; }
+
+    /// <summary>Why the last connection, or the last HTTP response, was of no use; null since one was.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>Questions waiting for an answer now.</summary>
     public long Outstanding { get; init; }

@@ -1,4 +1,5 @@
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Transports;
 
@@ -30,10 +31,10 @@ internal interface IDatagramNetwork
     IDatagramSocket Adopt(System.Net.Sockets.Socket inherited);
 
     /// <summary>
-    /// Opens a connected socket towards <paramref name="upstream"/> on a port the kernel picks at random.
-    /// Throws <see cref="System.Net.Sockets.SocketException"/> when there is no route or no descriptor.
+    /// Opens a connected socket towards <paramref name="upstream"/> on a port the kernel picks at random, leaving from <paramref name="origin"/> if one is given.
+    /// Throws <see cref="System.Net.Sockets.SocketException"/> when there is no route, no such origin or no descriptor.
     /// </summary>
-    IDatagramSocket Connect(FlowEndpoint upstream);
+    IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null);
 
     /// <summary>Makes what a shard waits with.</summary>
     IDatagramWaiter CreateWaiter();

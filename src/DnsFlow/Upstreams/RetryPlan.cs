@@ -41,6 +41,11 @@ internal sealed class RetryPlan
             }
 
             _owedStream = NeedsStream(transaction.Failure) ? failed : null;
+            if (transaction.Failure == UpstreamError.ConnectionLost && !failed.UsesDatagrams)
+            {
+                _owedStream = _reconnected = failed;
+            }
+
             _hedges = transaction.Failure != UpstreamError.Slow ? 0 : _group.Patience(failed) == 0 ? MaxPackets : 1;
         }
     }

@@ -21,11 +21,12 @@ internal sealed class Upstream
     /// </summary>
     public Upstream(
         int id, string name, FlowEndpoint endpoint, bool usesDatagrams, UpstreamGroupOptions? options = null, Action<Upstream, bool>? onChanged = null,
-        int weight = 1)
+        int weight = 1, UpstreamLink? link = null)
     {
         Id = id;
+        Link = link ?? new UpstreamLink { Scheme = usesDatagrams ? UpstreamAddress.Udp : UpstreamAddress.Tcp };
         Weight = weight;
-        StableHash = new FlowKey(FlowTransport.Udp, endpoint, default).Hash(0);
+        StableHash = new FlowKey(FlowTransport.Udp, endpoint, default).Hash(0) ^ Link.StableHash;
         Name = name;
         Endpoint = endpoint;
         UsesDatagrams = usesDatagrams;
@@ -45,16 +46,19 @@ internal sealed class Upstream
     /// <summary>A hash of its address and port, the same in every process.</summary>
     public ulong StableHash { get; }
 
-    /// <summary>Its address and port.</summary>
+    /// <summary>Its address and port; of one that is known by name only the port.</summary>
     public FlowEndpoint Endpoint { get; }
 
-    /// <summary>Whether the first attempt is a datagram (plain and <c>udp://</c>) or goes straight to a stream (<c>tcp://</c>).</summary>
+    /// <summary>How it is reached.</summary>
+    public UpstreamLink Link { get; }
+
+    /// <summary>Whether the first attempt is a datagram (plain and <c>udp://</c>) or goes straight to a stream (all others).</summary>
     public bool UsesDatagrams { get; }
 
     /// <summary>The state of the protocol of first attempts.</summary>
     public UpstreamHealth Health { get; }
 
-    /// <summary>The state of TCP; the same as <see cref="Health"/> for a <c>tcp://</c> server.</summary>
+    /// <summary>The state of TCP; the same as <see cref="Health"/> for a server that is not asked by datagrams.</summary>
     public UpstreamHealth StreamHealth { get; }
 
     /// <summary>Whether the server repeats the letter case of names; no more once three replies in a row did not.</summary>
@@ -124,16 +128,32 @@ internal sealed class Upstream
     /// <summary>A first attempt ended without a usable response.</summary>
     public void Failed(UpstreamError error, long now) => Failed(Health, error, now);
 
+    /// <summary>
+    /// A first attempt ended without a usable response. With <paramref name="isCounted"/> another one that ended by the same cause has told the breaker already.
+    /// </summary>
+    public void Failed(UpstreamError error, long now, bool isCounted)
+    {
+        if (isCounted)
+        {
+            Statistics.CountFailed(error);
+            Health.Released(now);
+        }
+        else
+        {
+            Failed(Health, error, now);
+        }
+    }
+
     /// <summary>An attempt on the protocol of <paramref name="health"/> ended without a usable response.</summary>
     public void Failed(UpstreamHealth health, UpstreamError error, long now)
     {
         Statistics.CountFailed(error);
         switch (error)
         {
-            case UpstreamError.Timeout or UpstreamError.Refused or UpstreamError.Unreachable or UpstreamError.ConnectionLost:
+            case UpstreamError.Timeout or UpstreamError.Refused or UpstreamError.Unreachable or UpstreamError.ConnectionLost or UpstreamError.Untrusted:
                 health.Failed(now);
                 break;
-            case UpstreamError.BadResponse:
+            case UpstreamError.BadResponse or UpstreamError.BadHttp:
                 health.AnsweredBadly(now);
                 break;
             default:    // somebody else's doing: ours, the client's, or an attacker's

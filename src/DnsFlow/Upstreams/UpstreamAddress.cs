@@ -7,8 +7,9 @@ using DnsFlow.Flows;
 namespace DnsFlow.Upstreams;
 
 /// <summary>
-/// An upstream as people write it: <c>9.9.9.9</c>, <c>9.9.9.9:5353</c>, <c>[2620:fe::fe]:53</c>, <c>udp://…</c>, <c>tcp://…</c> or <c>system:</c>
-/// (what the operating system would ask). The port is 53 unless given.
+/// An upstream as people write it: <c>9.9.9.9</c>, <c>9.9.9.9:5353</c>, <c>[2620:fe::fe]:53</c>, <c>udp://…</c>, <c>tcp://…</c>, <c>tls://9.9.9.9#dns.quad9.net</c>,
+/// <c>tls://dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>https://9.9.9.9/dns-query#dns.quad9.net</c> or <c>system:</c> (what the operating system would
+/// ask). The port is 53 unless given, 853 for <c>tls://</c> and 443 for <c>https://</c>.
 /// </summary>
 public sealed record UpstreamAddress
 {
@@ -18,10 +19,19 @@ public sealed record UpstreamAddress
     /// <summary>The scheme of an upstream asked over TCP only.</summary>
     public const string Tcp = "tcp";
 
+    /// <summary>The scheme of an upstream asked over TLS (RFC 7858).</summary>
+    public const string Tls = "tls";
+
+    /// <summary>The scheme of an upstream asked over HTTPS (RFC 8484).</summary>
+    public const string Https = "https";
+
     /// <summary>The scheme that stands for the resolvers of the operating system.</summary>
     public const string System = "system";
 
-    private const int DefaultPort = 53;
+    /// <summary>The path of <c>https://</c> when none is given.</summary>
+    public const string DefaultPath = "/dns-query";
+
+    private const int MaxPath = 256;
 
     private UpstreamAddress(string scheme, FlowEndpoint endpoint)
     {
@@ -29,11 +39,26 @@ public sealed record UpstreamAddress
         Endpoint = endpoint;
     }
 
-    /// <summary><see cref="Udp"/>, <see cref="Tcp"/> or <see cref="System"/>.</summary>
+    /// <summary><see cref="Udp"/>, <see cref="Tcp"/>, <see cref="Tls"/>, <see cref="Https"/> or <see cref="System"/>.</summary>
     public string Scheme { get; }
 
-    /// <summary>The address and port; all zero for <c>system:</c>.</summary>
-    public FlowEndpoint Endpoint { get; }
+    /// <summary>The address and port; of a server that is known by name the port alone; all zero for <c>system:</c>.</summary>
+    public FlowEndpoint Endpoint { get; private init; }
+
+    /// <summary>The name whose addresses are asked, of <c>tls://</c> and <c>https://</c>; null when the address is given.</summary>
+    public string? Host { get; private init; }
+
+    /// <summary>The name that the certificate must be for, behind <c>#</c>; null when it is the host's name or address.</summary>
+    public string? Name { get; private init; }
+
+    /// <summary>The path of <c>https://</c>; else empty.</summary>
+    public string Path { get; private init; } = "";
+
+    /// <summary>Whether it is asked over TLS or HTTPS.</summary>
+    public bool IsEncrypted => Scheme is Tls or Https;
+
+    /// <summary>The interface of a link-local address as it was written (<c>fe80::1%eth0</c>); it may come and go. Else null.</summary>
+    internal string? Zone { get; private init; }
 
     /// <summary>How often it is asked beside the others of its group.</summary>
     internal int Weight { get; init; } = 1;
@@ -45,7 +70,7 @@ public sealed record UpstreamAddress
     public static UpstreamAddress ForDatagrams(FlowEndpoint endpoint) => new(Udp, endpoint);
 
     /// <summary>
-    /// Parses an upstream. Returns false when it is malformed, names a host instead of an address, or asks for a protocol that this version
+    /// Parses an upstream. Returns false when it is malformed, names a host where that is not possible, or asks for a protocol that this version
     /// does not speak; <paramref name="error"/> says so to people and begins with a verb, to be put behind the quoted text.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address, [NotNullWhen(false)] out string? error)
@@ -60,16 +85,33 @@ public sealed record UpstreamAddress
 
         var (scheme, rest) = Split(text);
         error = CheckScheme(scheme);
-        if (error is null && TryParseEndpoint(rest, out var endpoint, out error))
+        if (error is null && TryCutTail(scheme, ref rest, out var name, out var path, out error) && TryParseEndpoint(scheme, rest, out var endpoint, out var host, out error))
         {
-            address = new UpstreamAddress(scheme, endpoint);
+            address = new UpstreamAddress(scheme, endpoint) { Host = host, Name = name, Path = path, Zone = ZoneOf(rest, endpoint) };
         }
 
         return address is not null;
     }
 
     /// <summary>The upstream in the notation that <see cref="TryParse"/> reads, port included.</summary>
-    public override string ToString() => IsSystem ? "system:" : Scheme == Udp ? Endpoint.ToString() : $"{Scheme}://{Endpoint}";
+    public override string ToString()
+    {
+        var at = Host is null ? Zone is null ? Endpoint.ToString() : string.Create(CultureInfo.InvariantCulture, $"[{(Endpoint with { Scope = 0 }).ToAddress()}%{Zone}]:{Endpoint.Port}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Endpoint.Port}");
+        return IsSystem ? "system:" : $"{(Scheme == Udp ? "" : Scheme + "://")}{at}{Path}{(Name is null ? "" : "#" + Name)}";
+    }
+
+    /// <summary>The same address with the interface's number of now, where it names an interface.</summary>
+    internal UpstreamAddress Located()
+        => Zone is not null && IPAddress.TryParse($"{(Endpoint with { Scope = 0 }).ToAddress()}%{Zone}", out var found)
+            ? this with { Endpoint = FlowEndpoint.From(found, Endpoint.Port) }
+            : this;
+
+    private static string? ZoneOf(string rest, FlowEndpoint endpoint)
+    {
+        var percent = rest.IndexOf('%', StringComparison.Ordinal);
+        return !endpoint.IsLinkLocal || percent < 0 ? null : rest[(percent + 1)..].Split(']')[0];
+    }
 
     private static (string Scheme, string Address) Split(string text)
     {
@@ -79,15 +121,43 @@ public sealed record UpstreamAddress
 
     private static string? CheckScheme(string scheme) => scheme switch
     {
-        Udp or Tcp => null,
-        "tls" or "https" or "quic" or "h3" => $"is a {scheme}:// upstream, which is not supported by this version",
+        Udp or Tcp or Tls or Https => null,
+        "quic" or "h3" => $"is a {scheme}:// upstream, and this build has no QUIC; use tls:// or https://",
         _ => $"has the unknown scheme '{scheme}'",
     };
 
-    private static bool TryParseEndpoint(string rest, out FlowEndpoint endpoint, [NotNullWhen(false)] out string? error)
+    // "#name" at the end of both, "/path" of https; "{?dns}" is what RFC 8484 calls a template, and is for GET.
+    private static bool TryCutTail(string scheme, ref string rest, out string? name, out string path, [NotNullWhen(false)] out string? error)
     {
-        endpoint = default;
-        if (!TrySplitPort(rest, out var host, out var port))
+        (name, path, error) = (null, "", null);
+        if (scheme is not (Tls or Https))
+        {
+            return true;
+        }
+
+        var hash = rest.IndexOf('#', StringComparison.Ordinal);
+        if (hash >= 0)
+        {
+            (name, rest) = (rest[(hash + 1)..], rest[..hash]);
+            error = IsHostName(name) ? null : $"'{name}' behind # is not a host name";
+        }
+
+        if (scheme == Https)
+        {
+            var slash = rest.IndexOf('/', StringComparison.Ordinal);
+            (path, rest) = slash < 0 ? (DefaultPath, rest) : (rest[slash..].Replace("{?dns}", "", StringComparison.Ordinal), rest[..slash]);
+            path = path == "/" ? DefaultPath : path;
+            error ??= path.Length <= MaxPath && path.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '_' or '~' or '/') ? null
+                : "the path is letters, digits and - . _ ~ / behind the host";
+        }
+
+        return error is null;
+    }
+
+    private static bool TryParseEndpoint(string scheme, string rest, out FlowEndpoint endpoint, out string? name, [NotNullWhen(false)] out string? error)
+    {
+        (endpoint, name, error) = (default, null, null);
+        if (!TrySplitPort(rest, scheme switch { Tls => 853, Https => 443, _ => 53 }, out var host, out var port))
         {
             error = "needs a port from 1 to 65535 behind the address, like 9.9.9.9:53 or [2620:fe::fe]:53";
             return false;
@@ -95,8 +165,12 @@ public sealed record UpstreamAddress
 
         if (!TryParseHost(host, out var parsed))
         {
-            error = "this is not an address; an upstream is given by its address, not by a name";
-            return false;
+            var isNamed = scheme is Tls or Https && IsHostName(host);
+            error = isNamed ? null
+                : scheme is Tls or Https ? $"'{host}' is neither an address nor a host name"
+                : "this is not an address; an upstream is given by its address, not by a name";
+            (name, endpoint) = (isNamed ? host : null, default(FlowEndpoint) with { Port = (ushort)port });
+            return isNamed;
         }
 
         endpoint = FlowEndpoint.From(parsed, port);
@@ -106,10 +180,16 @@ public sealed record UpstreamAddress
         return error is null;
     }
 
+    // Not all digits and dots: that would be an address with a typing error.
+    private static bool IsHostName(string text)
+        => text.Length is > 0 and <= 253 && text.Any(char.IsAsciiLetter)
+            && text.Split('.').All(static label => label.Length is > 0 and <= 63 && !label.StartsWith('-') && !label.EndsWith('-')
+                && label.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'));
+
     // "[v6]:port", "[v6]", "v4:port", "v4", and a bare IPv6 address, which has more than one colon.
-    private static bool TrySplitPort(string rest, out string host, out int port)
+    private static bool TrySplitPort(string rest, int defaultPort, out string host, out int port)
     {
-        (host, port) = (rest, DefaultPort);
+        (host, port) = (rest, defaultPort);
         var bracket = rest.StartsWith('[') ? rest.IndexOf(']', StringComparison.Ordinal) : -1;
         var colon = rest.LastIndexOf(':');
         if (bracket < 0 ? colon < 0 || rest.IndexOf(':', StringComparison.Ordinal) != colon : bracket == rest.Length - 1)

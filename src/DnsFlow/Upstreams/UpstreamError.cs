@@ -27,6 +27,12 @@ public enum UpstreamError
     /// <summary>SERVFAIL, REFUSED, FORMERR or NOTIMP: another server may know better.</summary>
     BadResponse,
 
+    /// <summary>The server's certificate or key is not believed, or it does not speak TLS as it should.</summary>
+    Untrusted,
+
+    /// <summary>An HTTP response that is no DNS response: another status than 200, another type, too long.</summary>
+    BadHttp,
+
     /// <summary>Twenty replies that did not match: somebody guesses; only TCP is believed for this question.</summary>
     Spoofed,
 

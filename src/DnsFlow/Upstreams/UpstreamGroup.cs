@@ -200,15 +200,22 @@ internal sealed class UpstreamGroup : IDisposable
     /// <summary>The servers are up, or nobody asks.</summary>
     public void EndProbing() => Volatile.Write(ref _isProbing, 0);
 
-    /// <summary>
-    /// Stops to follow the system's resolvers. Questions that are in flight, or were decided by a plan that is just being replaced, still find the servers
-    /// there are.
-    /// </summary>
-    public void Dispose()
+    /// <summary>The network is another one: the system's resolvers are read anew, and whoever is down may prove itself at once.</summary>
+    public void OnNetworkChanged(long now)
     {
-        _isDisposed = true;
-        _servers.Dispose();
+        _servers.Refresh(force: true);
+        foreach (var server in Servers)
+        {
+            server.Health.Retry(now);
+            server.StreamHealth.Retry(now);
+        }
     }
+
+    /// <summary>
+    /// The group is gone, and nobody looks after its servers any more. Questions that are in flight, or were decided by a plan that is just being replaced, still find
+    /// the servers there are.
+    /// </summary>
+    public void Dispose() => _isDisposed = true;
 
     // First those that answer well, then the suspects.
     private Upstream? Search(ReadOnlySpan<Upstream> servers, ReadOnlySpan<AskedServer> asked, in UpstreamQuestion question)

@@ -1,12 +1,15 @@
+using System.Net;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
+using DnsFlow.Transports.Dialing;
+using DnsFlow.Transports.Tls;
 
 namespace DnsFlow.Upstreams;
 
 /// <summary>One upstream group (<c>DnsFlow:Upstreams:NAME</c>).</summary>
 public sealed class UpstreamGroupOptions
 {
-    /// <summary>The servers in order: <c>9.9.9.9</c>, <c>udp://[2620:fe::fe]:53</c>, <c>tcp://9.9.9.9</c>, <c>system:</c>.</summary>
+    /// <summary>The servers in order: <c>9.9.9.9</c>, <c>udp://[2620:fe::fe]:53</c>, <c>tcp://9.9.9.9</c>, <c>tls://9.9.9.9#dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>system:</c>.</summary>
     public IReadOnlyList<string> Servers { get; set; } = [];
 
     /// <summary>How often each server of <see cref="Servers"/> is asked beside the others, 1 to 1,000, where the strategy looks at it; empty = all alike.</summary>
@@ -51,6 +54,27 @@ public sealed class UpstreamGroupOptions
     /// <summary>What a probe asks for: the name servers of the root (<c>.</c>, default) or the address of another name.</summary>
     public string ProbeName { get; set; } = ".";
 
+    /// <summary>The interface that everything leaves by, by name; it may come and go. Linux. Null = the routes choose.</summary>
+    public string? Interface { get; set; }
+
+    /// <summary>The address that everything leaves from; null = the system chooses.</summary>
+    public IPAddress? SourceAddress { get; set; }
+
+    /// <summary>The mark for routing rules that everything gets (SO_MARK, which needs CAP_NET_ADMIN). Linux. 0 = none.</summary>
+    public uint Mark { get; set; }
+
+    /// <summary>The proxy that connections go through: <c>socks5://127.0.0.1:1080</c> or <c>http://127.0.0.1:3128</c>; null = none. For <c>tcp://</c>, <c>tls://</c> and <c>https://</c>.</summary>
+    public string? Proxy { get; set; }
+
+    /// <summary>A file of certificates in PEM that are believed instead of the system's roots; null = the system's.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>Keys of which the server's must be one: base64 of the SHA-256 of its SubjectPublicKeyInfo, <c>sha256/</c> before it or not. Empty = any key.</summary>
+    public IReadOnlyList<string> Pins { get; set; } = [];
+
+    /// <summary>Where sockets leave from.</summary>
+    internal SocketOrigin Origin => SourceAddress is null && Interface is null && Mark == 0 ? SocketOrigin.Any : new SocketOrigin(SourceAddress, Interface, Mark);
+
     /// <summary>The query of a probe in wire form.</summary>
     internal byte[] MakeProbeQuery()
     {
@@ -71,9 +95,13 @@ public sealed class UpstreamGroupOptions
 
         for (var i = 0; i < Servers.Count; i++)
         {
-            if (!UpstreamAddress.TryParse(Servers[i], out _, out var error))
+            if (!UpstreamAddress.TryParse(Servers[i], out var address, out var error))
             {
                 errors.Add($"Servers:{i}: '{Servers[i]}' {error}");
+            }
+            else if (CheckWay(address) is { } problem)
+            {
+                errors.Add($"Servers:{i}: '{Servers[i]}' {problem}");
             }
         }
 
@@ -104,11 +132,60 @@ public sealed class UpstreamGroupOptions
             Check(errors, $"Weights:{i}", Weights[i], 1, 1_000);
         }
 
-        if (!DomainName.TryParse(ProbeName, DomainName.Root, out _, out var problem))
+        if (!DomainName.TryParse(ProbeName, DomainName.Root, out _, out var reason))
         {
-            errors.Add($"Health:ProbeName: '{ProbeName}' is not a domain name: {problem}");
+            errors.Add($"Health:ProbeName: '{ProbeName}' is not a domain name: {reason}");
+        }
+
+        ValidateWay(errors);
+    }
+
+    private void ValidateWay(ICollection<string> errors)
+    {
+        if (Interface is { Length: > 15 or 0 })
+        {
+            errors.Add($"Interface: '{Interface}' is not the name of an interface: 1 to 15 letters");
+        }
+
+        if (Interface is not null && !SocketOrigin.IsSupported)
+        {
+            errors.Add("Interface: this system cannot bind a socket to an interface; use SourceAddress");
+        }
+
+        if (Mark != 0 && !SocketOrigin.IsSupported)
+        {
+            errors.Add("Mark: this system has no marks");
+        }
+
+        if (Proxy is not null && !ProxyAddress.TryParse(Proxy, out _))
+        {
+            errors.Add($"Proxy: '{Proxy}' is not a proxy; allowed: socks5://127.0.0.1:1080 or http://127.0.0.1:3128, by address");
+        }
+
+        for (var i = 0; i < Pins.Count; i++)
+        {
+            if (!TlsTrust.IsPin(Pins[i]))
+            {
+                errors.Add($"Pins:{i}: '{Pins[i]}' is not a pin: the base64 of 32 octets, the SHA-256 of the server's SubjectPublicKeyInfo");
+            }
+        }
+
+        var encrypted = Servers.Any(static server => UpstreamAddress.TryParse(server, out var address, out _) && address.IsEncrypted);
+        if (!encrypted && CaFile is not null)
+        {
+            errors.Add("CaFile: no server of the group is asked over TLS; it goes with tls:// and https://");
+        }
+
+        if (!encrypted && Pins.Count > 0)
+        {
+            errors.Add("Pins: no server of the group is asked over TLS; they go with tls:// and https://");
         }
     }
+
+    private string? CheckWay(UpstreamAddress address)
+        => Proxy is not null && address.Scheme is UpstreamAddress.Udp or UpstreamAddress.System ? "cannot go through Proxy; allowed with it: tcp://, tls://, https://"
+            : SourceAddress is not null && address is { Host: null, IsSystem: false } && address.Endpoint.Family != SourceAddress.AddressFamily ? $"cannot be reached from SourceAddress {SourceAddress}: IPv4 and IPv6 do not mix"
+            : null;
 
     private static void Check<T>(ICollection<string> errors, string path, T value, T least, T most)
         where T : IComparable<T>

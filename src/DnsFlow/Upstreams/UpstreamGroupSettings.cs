@@ -1,6 +1,8 @@
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
+using DnsFlow.Transports.Dialing;
+using DnsFlow.Transports.Tls;
 
 namespace DnsFlow.Upstreams;
 
@@ -8,7 +10,7 @@ namespace DnsFlow.Upstreams;
 internal static class UpstreamGroupSettings
 {
     private static readonly SettingsKind<string> Server = new(
-        "an upstream server", "9.9.9.9, 9.9.9.9:5353, udp://[2620:fe::fe]:53, tcp://9.9.9.9 or system:",
+        "an upstream server", "9.9.9.9, 9.9.9.9:5353, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query or system:",
         static (string text, out string value) => Explain(value = text) is null)
     {
         Explain = Explain,
@@ -18,6 +20,15 @@ internal static class UpstreamGroupSettings
 
     private static readonly SettingsKind<string> Name = new(
         "a domain name", ". or www.example", static (string text, out string value) => DomainName.TryParse(value = text, DomainName.Root, out _, out _));
+
+    private static readonly SettingsKind<string> Interface = new(
+        "the name of an interface", "eth0 or tun0: 1 to 15 letters", static (string text, out string value) => (value = text).Length is > 0 and <= 15 && !text.Any(char.IsWhiteSpace));
+
+    private static readonly SettingsKind<string> Proxy = new(
+        "a proxy", "socks5://127.0.0.1:1080 or http://127.0.0.1:3128, by address", static (string text, out string value) => ProxyAddress.TryParse(value = text, out _));
+
+    private static readonly SettingsKind<string> Pin = new(
+        "a pin", "the base64 of 32 octets, sha256/ before it or not", static (string text, out string value) => TlsTrust.IsPin(value = text));
 
     private static readonly SettingsShape<UpstreamGroupOptions> Health = new SettingsShape<UpstreamGroupOptions>("When a server leaves the rotation and how it comes back.")
         .Value("FailAfter", SettingsKinds.Integer(1, 1_000), static (o, v) => o.FailAfter = v, "Failures in a row that open the breaker of a server.")
@@ -36,7 +47,7 @@ internal static class UpstreamGroupSettings
 
     /// <summary>The keys of <c>DnsFlow:Upstreams:NAME</c>.</summary>
     public static SettingsShape<UpstreamGroupOptions> Shape { get; } = new SettingsShape<UpstreamGroupOptions>("A named list of servers that stand in for each other.")
-        .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, system:.")
+        .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query, system:.")
         .Value("Strategy", SettingsKinds.OneOf("a strategy", UpstreamStrategies.Names), static (o, v) => o.Strategy = v, "Who is asked first.")
         .Value("Budget", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), static (o, v) => o.Budget = v, "The whole question, all attempts.")
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
@@ -47,7 +58,12 @@ internal static class UpstreamGroupSettings
         .Value("RandomCase", SettingsKinds.Boolean, static (o, v) => o.RandomCase = v, "Whether UDP servers are asked in random letter case, which their reply has to repeat.")
         .Object("Hedge", Hedge, static o => o.Hedge)
         .Object("Health", Health, static o => o)
-        .Later("Interface");
+        .Value("Interface", Interface, static (o, v) => o.Interface = v, "The interface that everything leaves by; it may come and go. Linux.")
+        .Value("SourceAddress", SettingsKinds.Address, static (o, v) => o.SourceAddress = v, "The address that everything leaves from.")
+        .Value("Mark", SettingsKinds.Integer(0, int.MaxValue), static (o, v) => o.Mark = (uint)v, "The mark that routing rules look at (SO_MARK); 0 = none. Linux, with CAP_NET_ADMIN.")
+        .Value("Proxy", Proxy, static (o, v) => o.Proxy = v, "The proxy that connections go through; for tcp://, tls:// and https://.")
+        .Value("CaFile", SettingsKinds.Text, static (o, v) => o.CaFile = v, "A file of certificates in PEM that are believed instead of the system's roots.")
+        .List("Pins", Pin, static (o, v) => o.Pins = v, "Keys of which the server's must be one (SHA-256 of its SubjectPublicKeyInfo).");
 
     // The reason begins with the text that the message has already.
     private static string? Explain(string text) =>

@@ -58,6 +58,9 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
         }
     }
 
+    /// <summary>The same for an attempt that has to open a connection first, in microseconds.</summary>
+    public long ConnectingTime => Math.Max(AttemptTimeout, Math.Min(_longestAttempt, 800 * Millisecond));
+
     /// <summary>Whether at least half of the last responses were bad ones; after five seconds it may prove itself again.</summary>
     public bool IsSuspect(long now) => now < Volatile.Read(ref _suspectUntil);
 
@@ -152,6 +155,18 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
         var gate = Volatile.Read(ref _gate);
         if (gate != 0 && Interlocked.Exchange(ref _probing, 0) != 0)
         {
+            Interlocked.CompareExchange(ref _gate, Math.Max(1, now), gate);
+        }
+    }
+
+    /// <summary>The network is another one: what failed may work now, so the pause is over.</summary>
+    public void Retry(long now)
+    {
+        var gate = Volatile.Read(ref _gate);
+        if (gate != 0)
+        {
+            Volatile.Write(ref _pause, _firstPause);
+            Volatile.Write(ref _probing, 0);
             Interlocked.CompareExchange(ref _gate, Math.Max(1, now), gate);
         }
     }

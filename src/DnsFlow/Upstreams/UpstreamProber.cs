@@ -28,6 +28,10 @@ internal sealed class UpstreamProber(IUpstreamExchange exchange, MonotonicClock 
         }
     }
 
+    /// <summary>Asks a server once, whatever its state. Any thread; returns at once.</summary>
+    public void Probe(Upstream server, ReadOnlyMemory<byte> query)
+        => ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Self.ProbeAsync(work.Server, work.Query), (Self: this, Server: server, Query: query), preferLocal: false);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
+using DnsFlow.Transports.Tls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,7 +13,7 @@ namespace DnsFlow.Upstreams;
 /// sockets live on through a reload.
 /// </summary>
 internal sealed partial class UpstreamRegistry(
-    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger? logger = null)
+    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger? logger = null, NetworkWatch? watch = null)
 {
     private const int MaxKnown = 1_024;
 
@@ -44,42 +47,58 @@ internal sealed partial class UpstreamRegistry(
             }
         }
 
-        var loop = addresses.FindIndex(address => !address.IsSystem && isOwn(address.Endpoint));
+        var loop = addresses.FindIndex(address => address is { IsSystem: false, Host: null } && isOwn(address.Endpoint));
         if (loop >= 0)
         {
             errors.Add($"Servers:{loop}: {addresses[loop]} is one of this proxy's own listeners");
             return null;
         }
 
-        return new UpstreamGroup(name, partition, options, Servers(name, options, addresses), strategy, maxInFlightPerGroup) { Fingerprint = fingerprint };
+        return TrustOf(options, errors) is not { } trust ? null : new UpstreamGroup(name, partition, options, Servers(name, options, addresses, trust), strategy, maxInFlightPerGroup) { Fingerprint = fingerprint };
     }
 
-    private UpstreamServers Servers(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses)
-        => addresses.Exists(address => address.IsSystem)
-            ? new UpstreamServers(new SystemResolvers(isOwnListener), list => Compose(group, options, addresses, list))
-            : new UpstreamServers(Compose(group, options, addresses, system: null));
+    private static TlsTrust? TrustOf(UpstreamGroupOptions options, ICollection<string> errors)
+    {
+        try
+        {
+            return TlsTrust.Load(options.CaFile, options.Pins);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            errors.Add($"CaFile: '{options.CaFile}' cannot be used: {exception.Message}");
+            return null;
+        }
+    }
 
-    private Upstream[] Compose(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses, SystemResolverList? system)
+    private UpstreamServers Servers(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses, TlsTrust trust)
+    {
+        var system = addresses.Exists(address => address.IsSystem) ? new SystemResolvers(isOwnListener) : null;
+        return new UpstreamServers(system, list => Compose(group, options, addresses, trust, list), watch);
+    }
+
+    private Upstream[] Compose(string group, UpstreamGroupOptions options, List<UpstreamAddress> addresses, TlsTrust trust, SystemResolverList? system)
         => [.. addresses
-            .SelectMany(address => address.IsSystem ? system?.Endpoints.Select(endpoint => UpstreamAddress.ForDatagrams(endpoint) with { Weight = address.Weight }) ?? [] : [address])
-            .DistinctBy(static address => (address.Scheme, address.Endpoint))
+            .SelectMany(address => address.IsSystem ? system?.Endpoints.Select(endpoint => UpstreamAddress.ForDatagrams(endpoint) with { Weight = address.Weight }) ?? [] : [address.Located()])
+            .DistinctBy(static address => address with { Weight = 1 })
             .Take(UpstreamGroup.MaxServers)
-            .Select(address => GetOrAdd(group, options, address))];
+            .Select(address => GetOrAdd(group, options, address, trust))];
 
-    private Upstream GetOrAdd(string group, UpstreamGroupOptions options, UpstreamAddress address)
+    private Upstream GetOrAdd(string group, UpstreamGroupOptions options, UpstreamAddress address, TlsTrust trust)
     {
         if (_known.Count >= MaxKnown)
         {
             _known.Clear();     // networks came and went for a long time; those in use live on in their groups
         }
 
-        var identity = new Identity(group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery, options.Probe);
+        var proxy = options.Proxy is { } text && ProxyAddress.TryParse(text, out var parsed) ? parsed : null;
+        var identity = new Identity(
+            group, address, options.AttemptTimeout, options.FailAfter, options.ProbeEvery, options.Probe, UpstreamLink.Of(address, options.Origin, proxy, trust));
         return _known.GetOrAdd(
             identity,
             static (key, made) => new Upstream(
                 Interlocked.Increment(ref made.Registry._lastId), key.Address.ToString(), key.Address.Endpoint,
                 key.Address.Scheme == UpstreamAddress.Udp, made.Options,
-                (upstream, isDown) => made.Registry.Announce(key.Group, upstream, isDown), key.Address.Weight),
+                (upstream, isDown) => made.Registry.Announce(key.Group, upstream, isDown), key.Address.Weight, key.Link),
             (Registry: this, Options: options));
     }
 
@@ -87,7 +106,7 @@ internal sealed partial class UpstreamRegistry(
     {
         if (isDown)
         {
-            Log.Left(_logger, upstream.Name, group);
+            Log.Left(_logger, upstream.Name, group, upstream.Statistics.Problem is { } problem ? $" ({problem})" : "");
         }
         else
         {
@@ -95,12 +114,12 @@ internal sealed partial class UpstreamRegistry(
         }
     }
 
-    private sealed record Identity(string Group, UpstreamAddress Address, TimeSpan AttemptTimeout, int FailAfter, TimeSpan ProbeEvery, ProbeMode Probe);
+    private sealed record Identity(string Group, UpstreamAddress Address, TimeSpan AttemptTimeout, int FailAfter, TimeSpan ProbeEvery, ProbeMode Probe, UpstreamLink Link);
 
     private static partial class Log
     {
-        [LoggerMessage(420, LogLevel.Warning, "Upstream {Upstream} of group {Group} does not answer and left the rotation.")]
-        public static partial void Left(ILogger logger, string upstream, string group);
+        [LoggerMessage(420, LogLevel.Warning, "Upstream {Upstream} of group {Group} does not answer and left the rotation{Reason}.")]
+        public static partial void Left(ILogger logger, string upstream, string group, string reason);
 
         [LoggerMessage(421, LogLevel.Information, "Upstream {Upstream} of group {Group} answers again.")]
         public static partial void Rejoined(ILogger logger, string upstream, string group);

@@ -1,3 +1,4 @@
+using System.Net;
 using DnsFlow.Limits;
 using DnsFlow.Upstreams.Attempts;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,6 @@ internal sealed partial class UpstreamResilience : IDisposable
 
     private readonly MonotonicClock _clock;
     private readonly IUpstreamExchange _exchange;
-    private readonly StreamConnections? _connections;
     private readonly ILogger _logger;
     private readonly int _maxRunning;
     private readonly Lazy<ResiliencePipeline<UpstreamResult>> _pipeline;
@@ -36,26 +36,23 @@ internal sealed partial class UpstreamResilience : IDisposable
     private long _faults;
     private long _nextSpoofLine;
 
-    /// <summary>Makes the resilience; <paramref name="exchange"/> replaces real sockets in tests.</summary>
+    /// <summary>Makes the resilience; <paramref name="exchange"/> replaces real sockets in tests. The <paramref name="connections"/> belong to it.</summary>
     public UpstreamResilience(
-        MonotonicClock clock, ILogger? logger = null, int maxRunning = DefaultMaxRunning, IUpstreamExchange? exchange = null)
+        MonotonicClock clock, ILogger? logger = null, int maxRunning = DefaultMaxRunning, IUpstreamExchange? exchange = null, UpstreamConnections? connections = null)
     {
         (_clock, _maxRunning) = (clock, maxRunning);
         _logger = logger ?? NullLogger.Instance;
         _pipeline = new Lazy<ResiliencePipeline<UpstreamResult>>(() => BuildPipeline(clock.Time));
-        if (exchange is null)
-        {
-            var sockets = new UpstreamSockets();
-            _connections = new StreamConnections(clock, sockets);
-            exchange = new SocketExchange(sockets, _connections);
-        }
-
-        _exchange = exchange;
+        Connections = exchange is null ? connections ?? UpstreamConnections.Create(clock, static _ => false, _logger) : null;
+        _exchange = exchange ??= Connections!.Exchange;
         Prober = new UpstreamProber(exchange, clock);
     }
 
     /// <summary>Asks servers that are down whether they are back.</summary>
     public UpstreamProber Prober { get; }
+
+    /// <summary>The real connections; null when a test replaced them.</summary>
+    public UpstreamConnections? Connections { get; }
 
     /// <summary>Questions on the service plane.</summary>
     public int Running => Volatile.Read(ref _running);
@@ -84,6 +81,30 @@ internal sealed partial class UpstreamResilience : IDisposable
     }
 
     /// <summary>
+    /// A plan with these groups comes in force: names are resolved by its bootstrap servers from now on, and the servers that are asked by HTTPS are asked once, so that
+    /// their connections are open when the first client comes.
+    /// </summary>
+    public void Prepare(IEnumerable<UpstreamGroup> groups, IReadOnlyList<IPEndPoint> bootstrap)
+    {
+        if (Connections is null)
+        {
+            return;
+        }
+
+        Connections.Bootstrap.Servers = bootstrap;
+        foreach (var group in groups)
+        {
+            foreach (var server in group.Servers)
+            {
+                if (server.Link.Scheme == UpstreamAddress.Https && server.Statistics.Sent == 0)
+                {
+                    Prober.Probe(server, group.ProbeQuery);
+                }
+            }
+        }
+    }
+
+    /// <summary>
     /// Builds the pipeline and takes it through its paces once, without any network: otherwise the first failure pays for it with a tenth of a second.
     /// </summary>
     public async Task WarmUpAsync()
@@ -98,7 +119,7 @@ internal sealed partial class UpstreamResilience : IDisposable
     public void Dispose()
     {
         Prober.Dispose();
-        _connections?.Dispose();
+        Connections?.Dispose();
     }
 
     private async Task RunAsync(Transaction transaction)

@@ -1,38 +1,35 @@
-using System.Net.NetworkInformation;
-
 namespace DnsFlow.Upstreams;
 
 /// <summary>
-/// The servers of a group: an immutable list, exchanged for another one when the resolvers of the operating system change. No timer runs: the list
-/// is looked after when it is used, every two seconds at most, and when the network changes.
+/// The servers of a group: an immutable list, exchanged for another one when the resolvers of the operating system change, or the interfaces that link-local addresses
+/// name. No timer runs: the list is looked after when it is used, every two seconds at most, and when the network changes.
 /// </summary>
-internal sealed class UpstreamServers : IDisposable, IThreadPoolWorkItem
+internal sealed class UpstreamServers : IThreadPoolWorkItem
 {
     private const long CheckInterval = 2_000_000;
 
     private readonly SystemResolvers? _system;
-    private readonly Func<SystemResolverList, Upstream[]> _compose;
+    private readonly NetworkWatch? _watch;
+    private readonly Func<SystemResolverList?, Upstream[]> _compose;
     private readonly Lock _refreshing = new();
-    private Upstream[] _current;
+    private Upstream[] _current = [];
     private string? _problem;
     private long _nextCheck;
 
     /// <summary>Servers that never change.</summary>
     public UpstreamServers(Upstream[] servers)
+        : this(null, _ => servers)
     {
-        _compose = _ => servers;
-        _current = servers;
-        _problem = servers.Length == 0 ? "the group has no servers" : null;
     }
 
-    /// <summary>Servers that <paramref name="compose"/> makes of what the operating system says, now and whenever that changes.</summary>
-    public UpstreamServers(SystemResolvers system, Func<SystemResolverList, Upstream[]> compose)
+    /// <summary>
+    /// Servers that <paramref name="compose"/> makes of what the operating system says, now and whenever that changes. The <paramref name="watch"/> is asked to look
+    /// now and then while the group is in use.
+    /// </summary>
+    public UpstreamServers(SystemResolvers? system, Func<SystemResolverList?, Upstream[]> compose, NetworkWatch? watch = null)
     {
-        _system = system;
-        _compose = compose;
-        _current = [];
+        (_system, _compose, _watch) = (system, compose, watch);
         Refresh(force: true);
-        NetworkChange.NetworkAddressChanged += OnNetworkChanged;
     }
 
     /// <summary>The list as it is now.</summary>
@@ -44,7 +41,7 @@ internal sealed class UpstreamServers : IDisposable, IThreadPoolWorkItem
     /// <summary>Has another thread look whether the system's resolvers changed, if that was not done lately. Does not wait or allocate.</summary>
     public void RefreshSoon(long now)
     {
-        if (_system is null)
+        if (_system is null && _watch is null)
         {
             return;
         }
@@ -57,25 +54,24 @@ internal sealed class UpstreamServers : IDisposable, IThreadPoolWorkItem
     }
 
     /// <summary>Looks now.</summary>
-    void IThreadPoolWorkItem.Execute() => Refresh(force: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        _watch?.LookForJump();
+        Refresh(force: false);
+    }
 
     /// <summary>Reads the system's resolvers if they changed, or in any case with <paramref name="force"/>.</summary>
     public void Refresh(bool force)
     {
         lock (_refreshing)
         {
-            if (_system is not null && (_system.HasChanged() || force))
+            if (force || _system?.HasChanged() == true)
             {
-                var list = _system.Read();
+                var list = _system?.Read();
                 var servers = _compose(list);
-                Volatile.Write(ref _problem, servers.Length == 0 ? list.Problem : null);
+                Volatile.Write(ref _problem, servers.Length == 0 ? list?.Problem ?? "the group has no servers" : null);
                 Volatile.Write(ref _current, servers);
             }
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => NetworkChange.NetworkAddressChanged -= OnNetworkChanged;
-
-    private void OnNetworkChanged(object? sender, EventArgs e) => Refresh(force: true);
 }

@@ -16,6 +16,8 @@ internal sealed class UpstreamStatistics
     private long _hedges;
     private long _hedgesWon;
     private long _probes;
+    private long _untrusted;
+    private string? _problem;
 
     /// <summary>Attempts begun, on all protocols.</summary>
     public long Sent => Volatile.Read(ref _sent);
@@ -50,6 +52,16 @@ internal sealed class UpstreamStatistics
     /// <summary>Questions of our own that asked whether the server is back; they are among <see cref="Sent"/>.</summary>
     public long Probes => Volatile.Read(ref _probes);
 
+    /// <summary>Connections on which the server was not believed or did not speak TLS as it should.</summary>
+    public long Untrusted => Volatile.Read(ref _untrusted);
+
+    /// <summary>Why the last connection could not be used, or the last HTTP response, for people; null since one could.</summary>
+    public string? Problem
+    {
+        get => Volatile.Read(ref _problem);
+        set => Volatile.Write(ref _problem, value);
+    }
+
     /// <summary>Attempts under way.</summary>
     public long Outstanding => Math.Max(0, Sent - Answered - Timeouts - Errors - Abandoned);
 
@@ -70,6 +82,9 @@ internal sealed class UpstreamStatistics
 
     /// <summary>We ask for ourselves.</summary>
     public void CountProbe() => Interlocked.Increment(ref _probes);
+
+    /// <summary>The server was not believed.</summary>
+    public void CountUntrusted() => Interlocked.Increment(ref _untrusted);
 
     /// <summary>A reply did not match or did not parse.</summary>
     public void CountMismatch() => Interlocked.Increment(ref _mismatches);

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.Lists;
 using DnsFlow.TestKit;
+using DnsFlow.Transports.Dialing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

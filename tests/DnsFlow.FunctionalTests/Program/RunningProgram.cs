@@ -83,7 +83,8 @@ internal sealed partial class RunningProgram : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "dnsflow.dll");
+    /// <summary>The program, for a runtime to run.</summary>
+    public static string Program => Path.Combine(AppContext.BaseDirectory, "dnsflow.dll");
 
     private static ToolProcess Launch(IEnumerable<string> arguments) => ToolProcess.Start(Environment.ProcessPath!, [Program, .. arguments]);
 

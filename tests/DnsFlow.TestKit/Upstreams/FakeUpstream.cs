@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Threading.Channels;
 
 namespace DnsFlow.TestKit;
@@ -23,10 +25,14 @@ public sealed class FakeUpstream : IAsyncDisposable
     private readonly Task[] _loops;
     private volatile FakeReply _datagramDefault = FakeReplies.Answer("192.0.2.1");
     private volatile FakeReply _streamDefault = FakeReplies.Answer("192.0.2.1");
+    private readonly SslServerAuthenticationOptions? _tls;
     private int _accepted;
+    private int _handshakes;
 
-    public FakeUpstream(bool withStreams = true)
+    /// <summary>With <paramref name="tls"/> its connections are TLS.</summary>
+    public FakeUpstream(bool withStreams = true, SslServerAuthenticationOptions? tls = null)
     {
+        _tls = tls;
         (_datagrams, _listener) = Bind();
         Endpoint = (IPEndPoint)_datagrams.LocalEndPoint!;
         if (!withStreams)
@@ -48,6 +54,9 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     /// <summary>How many connections were accepted.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>How many TLS handshakes succeeded on its side.</summary>
+    public int Handshakes => Volatile.Read(ref _handshakes);
 
     /// <summary>The next queries by datagram are answered so, one after the other.</summary>
     public FakeUpstream Then(params FakeReply[] replies) => Add(_datagramScript, replies);
@@ -160,8 +169,8 @@ public sealed class FakeUpstream : IAsyncDisposable
         using var writing = new SemaphoreSlim(1);
         try
         {
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
             var from = (IPEndPoint)socket.RemoteEndPoint!;
+            await using var stream = await ShakeHandsAsync(new NetworkStream(socket, ownsSocket: true));
             var prefix = new byte[2];
             while (true)
             {
@@ -183,6 +192,19 @@ public sealed class FakeUpstream : IAsyncDisposable
         catch (Exception e) when (IsStop(e))
         {
         }
+    }
+
+    private async Task<Stream> ShakeHandsAsync(NetworkStream socket)
+    {
+        if (_tls is null)
+        {
+            return socket;
+        }
+
+        var stream = new SslStream(socket, leaveInnerStreamOpen: false);
+        await stream.AuthenticateAsServerAsync(_tls, _stopping.Token);
+        Interlocked.Increment(ref _handshakes);
+        return stream;
     }
 
     private void Handle(FakeQuery query, ConcurrentQueue<FakeReply> script, FakeReply otherwise)
@@ -216,5 +238,5 @@ public sealed class FakeUpstream : IAsyncDisposable
         }
     }
 
-    private static bool IsStop(Exception e) => e is OperationCanceledException or SocketException or IOException or ObjectDisposedException;
+    private static bool IsStop(Exception e) => e is OperationCanceledException or SocketException or IOException or ObjectDisposedException or AuthenticationException;
 }

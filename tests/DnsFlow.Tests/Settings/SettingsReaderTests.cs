@@ -133,7 +133,7 @@ public sealed class SettingsReaderTests
     [InlineData("""{ "Upstreams": { "a": { "Servers": ["9.9.9.9", null] } } }""", "DnsFlow:Upstreams:a:Servers:1", "a value is missing")]
     [InlineData("""{ "Upstreams": { "a": { "Servers": { "0": "x", "2": "y" } } } }""", "DnsFlow:Upstreams:a:Servers", "element 1 of the list is missing")]
     [InlineData("""{ "Upstreams": { "a": { "Budget": "40s" } } }""", "DnsFlow:Upstreams:a:Budget", "'40s' is above 30s; allowed: 250ms, 2s, 5m, 1h, 1d or 00:00:02, from 100ms to 30s")]
-    [InlineData("""{ "Upstreams": { "a": { "Interface": "tun0" } } }""", "DnsFlow:Upstreams:a:Interface", "not supported by this version")]
+    [InlineData("""{ "Upstreams": { "a": { "Interface": "a b" } } }""", "DnsFlow:Upstreams:a:Interface", "'a b' is not the name of an interface; allowed: eth0 or tun0: 1 to 15 letters")]
     public void Read_OneMistake_SaysWhatIsWrongAndWhatIsAllowed(string json, string path, string message)
     {
         var errors = SettingsText.Read(Groups, [], $$"""{ "DnsFlow": {{json}} }""");

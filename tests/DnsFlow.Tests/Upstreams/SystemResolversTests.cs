@@ -110,8 +110,8 @@ public sealed class SystemResolversTests : IDisposable
     public async Task RefreshSoon_FileChanged_ServersAreExchangedAtMostEveryTwoSeconds()
     {
         File.WriteAllText(Main, "nameserver 192.0.2.1\n");
-        using var servers = new UpstreamServers(
-            Resolvers(), list => [.. list.Endpoints.Select(endpoint => new Upstream((int)endpoint.IPv4, endpoint.ToString(), endpoint, true))]);
+        var servers = new UpstreamServers(
+            Resolvers(), list => [.. list!.Endpoints.Select(endpoint => new Upstream((int)endpoint.IPv4, endpoint.ToString(), endpoint, true))]);
         servers.RefreshSoon(10_000_000);
         File.WriteAllText(Main, "nameserver 192.0.2.1\nnameserver 192.0.2.2\n");
         servers.RefreshSoon(11_999_999);

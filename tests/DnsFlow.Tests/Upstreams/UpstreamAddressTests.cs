@@ -21,6 +21,16 @@ public class UpstreamAddressTests
     [InlineData("tcp://[2620:fe::fe]", "tcp", "tcp://[2620:fe::fe]:53")]
     [InlineData("system:", "system", "system:")]
     [InlineData("System:", "system", "system:")]
+    [InlineData("tls://9.9.9.9", "tls", "tls://9.9.9.9:853")]
+    [InlineData("tls://9.9.9.9#dns.quad9.net", "tls", "tls://9.9.9.9:853#dns.quad9.net")]
+    [InlineData("tls://[2620:fe::fe]:8853#dns.quad9.net", "tls", "tls://[2620:fe::fe]:8853#dns.quad9.net")]
+    [InlineData("TLS://dns.quad9.net", "tls", "tls://dns.quad9.net:853")]
+    [InlineData("tls://dns.quad9.net:8853", "tls", "tls://dns.quad9.net:8853")]
+    [InlineData("https://dns.quad9.net", "https", "https://dns.quad9.net:443/dns-query")]
+    [InlineData("https://dns.quad9.net/", "https", "https://dns.quad9.net:443/dns-query")]
+    [InlineData("https://dns.quad9.net/dns-query{?dns}", "https", "https://dns.quad9.net:443/dns-query")]
+    [InlineData("https://9.9.9.9/dns-query#dns.quad9.net", "https", "https://9.9.9.9:443/dns-query#dns.quad9.net")]
+    [InlineData("https://[2620:fe::fe]:8443/a/b-c~d", "https", "https://[2620:fe::fe]:8443/a/b-c~d")]
     public void TryParse_Valid_IsReadAndPrinted(string text, string scheme, string printed)
     {
         Assert.True(UpstreamAddress.TryParse(text, out var address, out var error), error);
@@ -28,9 +38,17 @@ public class UpstreamAddressTests
     }
 
     [Theory]
-    [InlineData("tls://9.9.9.9#dns.quad9.net", "not supported by this version")]
-    [InlineData("https://dns.quad9.net/dns-query", "not supported by this version")]
-    [InlineData("quic://9.9.9.9", "not supported by this version")]
+    [InlineData("quic://9.9.9.9", "has no QUIC")]
+    [InlineData("h3://dns.quad9.net/dns-query", "has no QUIC")]
+    [InlineData("tls://9.9.9", "neither an address nor a host name")]
+    [InlineData("tls://dns..net", "neither an address nor a host name")]
+    [InlineData("tls://-dns.net", "neither an address nor a host name")]
+    [InlineData("tls://9.9.9.9#", "not a host name")]
+    [InlineData("tls://9.9.9.9#a b", "not a host name")]
+    [InlineData("tls://9.9.9.9/dns-query", "neither an address nor a host name")]
+    [InlineData("https://dns.quad9.net/a?b=c", "the path is letters")]
+    [InlineData("https://user@dns.quad9.net/dns-query", "neither an address nor a host name")]
+    [InlineData("tls://0.0.0.0#dns.quad9.net", "wildcard")]
     [InlineData("dns.quad9.net", "not by a name")]
     [InlineData("tcp://dns.quad9.net:53", "not by a name")]
     [InlineData("ftp://9.9.9.9", "unknown scheme 'ftp'")]

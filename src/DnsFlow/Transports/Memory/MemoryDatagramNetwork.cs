@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Transports.Memory;
 
@@ -64,7 +65,7 @@ internal sealed class MemoryDatagramNetwork(bool blocks = false) : IDatagramNetw
     public IDatagramSocket Adopt(Socket inherited) => throw new NotSupportedException("A network in memory adopts no sockets.");
 
     /// <inheritdoc/>
-    public IDatagramSocket Connect(FlowEndpoint upstream)
+    public IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null)
     {
         lock (Gate)
         {

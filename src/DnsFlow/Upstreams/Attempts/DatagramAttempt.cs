@@ -20,7 +20,7 @@ internal static class DatagramAttempt
         var buffer = Buffers.Rent(BufferSize);
         try
         {
-            using var socket = sockets.ConnectDatagram(server.Endpoint);
+            using var socket = sockets.ConnectDatagram(server);
             var id = WriteWithNewId(query.Span, buffer);
             await socket.SendAsync(buffer.AsMemory(0, query.Length), cancellationToken).ConfigureAwait(false);
             return await ReceiveAsync(socket, server, query, id, buffer, cancellationToken).ConfigureAwait(false);

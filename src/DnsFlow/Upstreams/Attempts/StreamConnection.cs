@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using DnsFlow.Limits;
@@ -8,7 +8,7 @@ using DnsFlow.Transports.Tcp;
 namespace DnsFlow.Upstreams.Attempts;
 
 /// <summary>
-/// One TCP connection to a server: many questions at once, answered in any order (RFC 7766 section 6.2.1.1). One task writes and one reads; a
+/// One TCP or TLS connection to a server: many questions at once, answered in any order (RFC 7766 section 6.2.1.1). One task writes and one reads; a
 /// question that is given up, or never answered, leaves the others alone. Any thread.
 /// </summary>
 #pragma warning disable CA1001 // The source has no timer and no wait handle, and the channel's tasks may still look at its token: nothing to dispose of.
@@ -17,9 +17,6 @@ internal sealed class StreamConnection
 {
     /// <summary>Questions in flight at most.</summary>
     public const int MaxInFlight = 64;
-
-    /// <summary>How long connecting may take.</summary>
-    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the kernel may refuse our octets.</summary>
     public static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(1);
@@ -30,12 +27,15 @@ internal sealed class StreamConnection
     /// <summary>How long a connection is kept without a question.</summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same for a connection with TLS, which costs more to open, unless the server says how long it keeps it (RFC 7828).</summary>
+    public static readonly TimeSpan TlsIdleTimeout = TimeSpan.FromSeconds(30);
+
     // More replies than this outstanding that nobody waits for: the server is not keeping up, and the connection is retired.
     private const int MaxGivenUp = 256;
 
     private readonly Upstream _server;
     private readonly MonotonicClock _clock;
-    private readonly UpstreamSockets _sockets;
+    private readonly UpstreamDialer _dialer;
     private readonly Action<StreamConnection> _onClosed;
     private readonly Dictionary<ushort, PendingReply> _pending = [];
     private readonly HashSet<ushort> _givenUp = [];
@@ -45,6 +45,9 @@ internal sealed class StreamConnection
     private readonly CancellationTokenSource _closing = new();
     private readonly ITimer _idle;
     private StreamMessageReader? _reader;
+    private DialedStream? _socket;
+    private TimeSpan _idleTime;
+    private bool _knowsIdleTime;
     private int _mismatches;
     private long _lastProgress;
     private bool _isOverdue;
@@ -52,9 +55,10 @@ internal sealed class StreamConnection
     private bool _isStarted;
 
     /// <summary>Makes a connection; <paramref name="onClosed"/> is told once when it is no longer of use.</summary>
-    public StreamConnection(Upstream server, MonotonicClock clock, UpstreamSockets sockets, Action<StreamConnection> onClosed)
+    public StreamConnection(Upstream server, MonotonicClock clock, UpstreamDialer dialer, Action<StreamConnection> onClosed)
     {
-        (_server, _clock, _sockets, _onClosed) = (server, clock, sockets, onClosed);
+        (_server, _clock, _dialer, _onClosed) = (server, clock, dialer, onClosed);
+        _idleTime = server.Link.IsEncrypted ? TlsIdleTimeout : IdleTimeout;
         _lastProgress = clock.Now;
         _idle = clock.Time.CreateTimer(static state => ((StreamConnection)state!).CloseIfIdle(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -83,6 +87,9 @@ internal sealed class StreamConnection
                 && (_pending.Count == 0 || now - _lastProgress <= _server.StreamHealth.AttemptTimeout);
         }
     }
+
+    /// <summary>The address it leaves from; null before it is connected.</summary>
+    public IPAddress? LocalAddress => _socket?.LocalAddress;
 
     /// <summary>Connects and works until the connection is closed. Again: does nothing.</summary>
     public void Start()
@@ -162,7 +169,9 @@ internal sealed class StreamConnection
         var error = UpstreamError.ConnectionLost;
         try
         {
-            await using var stream = await ConnectAsync().ConfigureAwait(false);
+            var connection = await _dialer.ConnectAsync(_server, _closing.Token).ConfigureAwait(false);
+            await using var stream = connection.Stream;
+            _socket = connection.Socket;
             using var reader = new StreamMessageReader(stream);
             _reader = reader;
             var writing = WriteAllAsync(stream);
@@ -176,13 +185,13 @@ internal sealed class StreamConnection
                 await writing.ConfigureAwait(false);
             }
         }
+        catch (UpstreamDialException e)
+        {
+            error = e.Error;
+        }
         catch (OperationCanceledException)
         {
-            error = _closing.IsCancellationRequested ? UpstreamError.ConnectionLost : UpstreamError.Timeout;
-        }
-        catch (SocketException e)
-        {
-            error = UpstreamSockets.Describe(e.SocketErrorCode);
+            error = UpstreamError.ConnectionLost;   // closed meanwhile
         }
         catch (IOException)
         {
@@ -194,22 +203,26 @@ internal sealed class StreamConnection
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync()
-    {
-        using var limit = new CancellationTokenSource(ConnectTimeout, _clock.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _closing.Token);
-        return await _sockets.ConnectStreamAsync(_server.Endpoint, either.Token).ConfigureAwait(false);
-    }
-
     private async Task ReadAllAsync(StreamMessageReader reader)
     {
         while (await reader.ReadAsync(_closing.Token).ConfigureAwait(false) is { } message)
         {
             Volatile.Write(ref _lastProgress, _clock.Now);
+            ReadIdleTime(message.Span);
             if (!TryComplete(message.Span) && ++_mismatches >= ReplyMatcher.MaxMismatches)
             {
                 return;     // this is not a conversation any more
             }
+        }
+    }
+
+    // The first reply says it, or none does.
+    private void ReadIdleTime(ReadOnlySpan<byte> message)
+    {
+        if (_server.Link.IsEncrypted && !_knowsIdleTime)
+        {
+            _knowsIdleTime = true;
+            _idleTime = KeepAlive.Read(message, TlsIdleTimeout);
         }
     }
 
@@ -242,7 +255,7 @@ internal sealed class StreamConnection
     {
         try
         {
-            var frame = new byte[2 + UpstreamQueryWriter.MaxLength];
+            var frame = new byte[2 + EncryptedQuery.MaxLength];
             await foreach (var pending in _toWrite.Reader.ReadAllAsync(_closing.Token).ConfigureAwait(false))
             {
                 if (!pending.Task.IsCompleted)
@@ -258,13 +271,21 @@ internal sealed class StreamConnection
         }
     }
 
-    private static ReadOnlyMemory<byte> Frame(PendingReply pending, byte[] frame)
+    private ReadOnlyMemory<byte> Frame(PendingReply pending, byte[] frame)
     {
-        var query = pending.Query.Span;
-        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)query.Length);
-        query.CopyTo(frame.AsSpan(2));
+        var length = pending.Query.Length;
+        if (_server.Link.IsEncrypted)
+        {
+            length = EncryptedQuery.Write(pending.Query.Span, keepAlive: true, frame.AsSpan(2));
+        }
+        else
+        {
+            pending.Query.Span.CopyTo(frame.AsSpan(2));
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)length);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), pending.Id);
-        return frame.AsMemory(0, 2 + query.Length);
+        return frame.AsMemory(0, 2 + length);
     }
 
     // Never cut short by a question that is given up: half a query would garble all that follow.
@@ -305,7 +326,7 @@ internal sealed class StreamConnection
             isUseless = isStuck || (_isOverdue && _pending.Count == 0);
             if (_pending.Count == 0 && !_isClosed)
             {
-                _idle.Change(IdleTimeout, Timeout.InfiniteTimeSpan);
+                _idle.Change(_idleTime, Timeout.InfiniteTimeSpan);
             }
         }
 

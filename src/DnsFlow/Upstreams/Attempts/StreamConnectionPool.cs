@@ -1,3 +1,4 @@
+using System.Net;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Upstreams.Attempts;
@@ -6,7 +7,7 @@ namespace DnsFlow.Upstreams.Attempts;
 /// The connections to one server: at most four, each with at most 64 questions in flight. A connection on which an answer is overdue gets no new
 /// questions; those it has may still be answered.
 /// </summary>
-internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock, UpstreamSockets sockets) : IDisposable
+internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock, UpstreamDialer dialer) : IDisposable
 {
     /// <summary>Connections to one server at most.</summary>
     public const int MaxConnections = 4;
@@ -52,6 +53,24 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
 
         connection!.Start();
         return connection.CompleteAsync(pending, cancellationToken);
+    }
+
+    /// <summary>Closes the connections that leave from an address of which <paramref name="isDead"/> says so.</summary>
+    public void CloseIf(Func<IPAddress, bool> isDead)
+    {
+        StreamConnection[] open;
+        lock (_lock)
+        {
+            open = [.. _connections];
+        }
+
+        foreach (var connection in open)
+        {
+            if (connection.LocalAddress is { } address && isDead(address))
+            {
+                connection.Close(UpstreamError.ConnectionLost);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -105,7 +124,7 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
             _connections.Remove(overdue);
         }
 
-        var opened = new StreamConnection(server, clock, sockets, Forget);
+        var opened = new StreamConnection(server, clock, dialer, Forget);
         _connections.Add(opened);
         return opened;
     }

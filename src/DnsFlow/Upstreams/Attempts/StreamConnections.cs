@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using System.Net;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Upstreams.Attempts;
 
-/// <summary>The TCP connections to all servers; a pool for each that was ever asked so.</summary>
-internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets sockets) : IDisposable
+/// <summary>The TCP and TLS connections to all servers; a pool for each that was ever asked so.</summary>
+internal sealed class StreamConnections(MonotonicClock clock, UpstreamDialer dialer) : IDisposable
 {
     private const int ManyPools = 256;
 
@@ -27,7 +28,16 @@ internal sealed class StreamConnections(MonotonicClock clock, UpstreamSockets so
             ForgetEmpty();      // of servers that earlier configurations had
         }
 
-        return _pools.GetOrAdd(server, static (upstream, self) => new StreamConnectionPool(upstream, self.Clock, self.Sockets), (Clock: clock, Sockets: sockets));
+        return _pools.GetOrAdd(server, static (upstream, self) => new StreamConnectionPool(upstream, self.Clock, self.Dialer), (Clock: clock, Dialer: dialer));
+    }
+
+    /// <summary>Closes the connections that leave from an address of which <paramref name="isDead"/> says so; their questions are asked anew.</summary>
+    public void CloseIf(Func<IPAddress, bool> isDead)
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.CloseIf(isDead);
+        }
     }
 
     /// <summary>Closes all connections; what waits on them is lost.</summary>

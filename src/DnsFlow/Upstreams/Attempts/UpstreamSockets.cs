@@ -1,5 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
-using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Upstreams.Attempts;
 
@@ -8,9 +9,10 @@ internal sealed class UpstreamSockets(Func<AddressFamily, SocketType, ProtocolTy
 {
     private readonly Func<AddressFamily, SocketType, ProtocolType, Socket> _open = open ?? ((family, type, protocol) => new Socket(family, type, protocol));
 
-    /// <summary>A socket for datagrams to <paramref name="endpoint"/> alone, on a port the kernel picks: it drops what comes from anywhere else.</summary>
-    public Socket ConnectDatagram(FlowEndpoint endpoint)
+    /// <summary>A socket for datagrams to <paramref name="server"/> alone, on a port the kernel picks: it drops what comes from anywhere else.</summary>
+    public Socket ConnectDatagram(Upstream server)
     {
+        var endpoint = server.Endpoint;
         var socket = _open(endpoint.Family, SocketType.Dgram, ProtocolType.Udp);
         try
         {
@@ -19,6 +21,7 @@ internal sealed class UpstreamSockets(Func<AddressFamily, SocketType, ProtocolTy
                 socket.DontFragment = true;
             }
 
+            server.Link.Origin.Apply(socket);
             socket.Connect(endpoint.ToIPEndPoint());
             return socket;
         }
@@ -30,14 +33,15 @@ internal sealed class UpstreamSockets(Func<AddressFamily, SocketType, ProtocolTy
     }
 
     /// <summary>A TCP connection to <paramref name="endpoint"/>.</summary>
-    public async ValueTask<Stream> ConnectStreamAsync(FlowEndpoint endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Socket> ConnectStreamAsync(IPEndPoint endpoint, SocketOrigin origin, CancellationToken cancellationToken)
     {
-        var socket = _open(endpoint.Family, SocketType.Stream, ProtocolType.Tcp);
+        var socket = _open(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.NoDelay = true;
-            await socket.ConnectAsync(endpoint.ToIPEndPoint(), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            origin.Apply(socket);
+            await socket.ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
+            return socket;
         }
         catch
         {

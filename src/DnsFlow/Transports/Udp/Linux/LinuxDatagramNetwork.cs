@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Transports.Udp.Linux;
 
@@ -61,13 +62,14 @@ internal sealed class LinuxDatagramNetwork(DatagramSocketOptions options) : IDat
     }
 
     /// <inheritdoc/>
-    public IDatagramSocket Connect(FlowEndpoint upstream)
+    public IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null)
     {
         var socket = new Socket(upstream.Family, SocketType.Dgram, ProtocolType.Udp);
         try
         {
             LinuxSocketOptions.SetBuffers(socket, options);
             LinuxSocketOptions.ForbidFragments(socket);
+            origin?.Apply(socket);
             socket.Connect(upstream.ToIPEndPoint());
             return new LinuxDatagramSocket(socket, hasPacketInfo: false, owner: null);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DnsFlow.Flows;
+using DnsFlow.Transports.Dialing;
 
 namespace DnsFlow.Transports.Udp.Portable;
 
@@ -62,11 +63,12 @@ internal sealed class SocketDatagramNetwork(DatagramSocketOptions options) : IDa
     }
 
     /// <inheritdoc/>
-    public IDatagramSocket Connect(FlowEndpoint upstream)
+    public IDatagramSocket Connect(FlowEndpoint upstream, SocketOrigin? origin = null)
     {
         var socket = Open(upstream.Family);
         try
         {
+            origin?.Apply(socket);
             socket.Connect(upstream.ToIPEndPoint());
             return new SocketDatagramUpstream(socket);
         }

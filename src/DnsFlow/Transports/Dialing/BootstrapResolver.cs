@@ -4,9 +4,12 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using DnsFlow.Protocol;
 
-namespace DnsFlow.Lists;
+namespace DnsFlow.Transports.Dialing;
 
-/// <summary>Resolves the hosts of lists by servers of the configuration (<c>Bootstrap:Servers</c>), over UDP and past this proxy.</summary>
+/// <summary>
+/// Resolves the names that the proxy itself needs (hosts of lists, upstreams) by servers of the configuration (<c>Bootstrap:Servers</c>), over UDP and past this proxy.
+/// The resolver of the system is never asked: that may be this proxy.
+/// </summary>
 internal sealed class BootstrapResolver(TimeProvider time)
 {
     private const int Rounds = 2;
@@ -23,6 +26,10 @@ internal sealed class BootstrapResolver(TimeProvider time)
 
     /// <summary>The addresses of a host, IPv4 first. Throws <see cref="HttpRequestException"/> with a sentence for people when there are none.</summary>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+        => (await LookUpAsync(host, cancellationToken).ConfigureAwait(false)).Addresses;
+
+    /// <summary>The addresses of a host and how long they hold. Throws as <see cref="ResolveAsync"/> does.</summary>
+    public async Task<ResolvedHost> LookUpAsync(string host, CancellationToken cancellationToken)
     {
         if (!DomainName.TryParse(host, out var name))
         {
@@ -33,11 +40,11 @@ internal sealed class BootstrapResolver(TimeProvider time)
         {
             foreach (var server in Servers)
             {
-                var v4 = await AskAsync(server, name, RecordType.A, cancellationToken).ConfigureAwait(false);
-                var v6 = await AskAsync(server, name, RecordType.AAAA, cancellationToken).ConfigureAwait(false);
-                if (v4 is { Count: > 0 } || v6 is { Count: > 0 })
+                var asked = (V4: AskAsync(server, name, RecordType.A, cancellationToken), V6: AskAsync(server, name, RecordType.AAAA, cancellationToken));
+                var (v4, v6) = (await asked.V4.ConfigureAwait(false), await asked.V6.ConfigureAwait(false));
+                if (v4 is { Addresses.Count: > 0 } || v6 is { Addresses.Count: > 0 })
                 {
-                    return [.. v4 ?? [], .. v6 ?? []];
+                    return new([.. v4?.Addresses ?? [], .. v6?.Addresses ?? []], Least(v4, v6));
                 }
             }
         }
@@ -45,8 +52,11 @@ internal sealed class BootstrapResolver(TimeProvider time)
         throw new HttpRequestException($"'{host}' is not resolved by Bootstrap:Servers");
     }
 
+    private static TimeSpan Least(ResolvedHost? left, ResolvedHost? right)
+        => new[] { left, right }.Where(static found => found is { Addresses.Count: > 0 }).Min(static found => found!.TimeToLive);
+
     /// <summary>Asks one server; null when it did not answer.</summary>
-    private async Task<List<IPAddress>?> AskAsync(IPEndPoint server, DomainName name, RecordType type, CancellationToken cancellationToken)
+    private async Task<ResolvedHost?> AskAsync(IPEndPoint server, DomainName name, RecordType type, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(s_attempt, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -60,9 +70,9 @@ internal sealed class BootstrapResolver(TimeProvider time)
             while (true)
             {
                 var length = await socket.ReceiveAsync(buffer, either.Token).ConfigureAwait(false);
-                if (Read(buffer.AsSpan(0, length), query) is { } addresses)
+                if (Read(buffer.AsSpan(0, length), query) is { } found)
                 {
-                    return addresses;
+                    return found;
                 }
             }
         }
@@ -83,7 +93,7 @@ internal sealed class BootstrapResolver(TimeProvider time)
     }
 
     /// <summary>The addresses in a response; null when it does not belong to the query.</summary>
-    private static List<IPAddress>? Read(ReadOnlySpan<byte> response, byte[] query)
+    private static ResolvedHost? Read(ReadOnlySpan<byte> response, byte[] query)
     {
         var question = query.Length - DnsHeader.Size;
         if (response.Length < query.Length || !response[..2].SequenceEqual(query.AsSpan(0, 2))
@@ -94,14 +104,16 @@ internal sealed class BootstrapResolver(TimeProvider time)
         }
 
         var addresses = new List<IPAddress>();
+        var timeToLive = uint.MaxValue;
         foreach (var record in message.Answer)
         {
+            timeToLive = Math.Min(timeToLive, record.TimeToLive);
             if (record.TryGetAddress(out var address))
             {
                 addresses.Add(address);
             }
         }
 
-        return addresses;
+        return new(addresses, TimeSpan.FromSeconds(timeToLive));
     }
 }

@@ -1,0 +1,54 @@
+using System.Net;
+using DnsFlow.Flows;
+using DnsFlow.Limits;
+using DnsFlow.Transports.Dialing;
+using Microsoft.Extensions.Logging;
+
+namespace DnsFlow.Upstreams.Attempts;
+
+/// <summary>The connections of the service plane to all servers, and who opens them.</summary>
+internal sealed class UpstreamConnections : IDisposable
+{
+    private readonly StreamConnections _streams;
+    private readonly HttpsConnections _https;
+
+    private UpstreamConnections(UpstreamDialer dialer, BootstrapResolver bootstrap, UpstreamSockets sockets)
+    {
+        (Dialer, Bootstrap) = (dialer, bootstrap);
+        _streams = new StreamConnections(dialer.Clock, dialer);
+        _https = new HttpsConnections(dialer);
+        Exchange = new SocketExchange(sockets, _streams, _https);
+    }
+
+    /// <summary>Opens connections.</summary>
+    public UpstreamDialer Dialer { get; }
+
+    /// <summary>Resolves the names of servers.</summary>
+    public BootstrapResolver Bootstrap { get; }
+
+    /// <summary>Asks by them.</summary>
+    public IUpstreamExchange Exchange { get; }
+
+    /// <summary>Makes the connections; none is open yet.</summary>
+    public static UpstreamConnections Create(MonotonicClock clock, Func<FlowEndpoint, bool> isOwnListener, ILogger logger)
+    {
+        var sockets = new UpstreamSockets();
+        var bootstrap = new BootstrapResolver(clock.Time);
+        return new UpstreamConnections(new UpstreamDialer(sockets, new HostAddresses(bootstrap, clock), isOwnListener, clock, logger), bootstrap, sockets);
+    }
+
+    /// <summary>The network is another one: names are resolved anew, and connections that leave from an address of which <paramref name="isGone"/> says so are closed.</summary>
+    public void OnNetworkChanged(Func<IPAddress, bool> isGone)
+    {
+        Dialer.Hosts.Expire();
+        _streams.CloseIf(isGone);
+        _https.CloseIf(isGone);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _streams.Dispose();
+        _https.Dispose();
+    }
+}
