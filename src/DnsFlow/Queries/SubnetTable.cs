@@ -20,6 +20,9 @@ internal sealed class SubnetTable
     private readonly Lock _adding = new();
     private uint _last;
 
+    /// <summary>Whether a partition is that of a network.</summary>
+    public static bool IsNetwork(uint partition) => (partition & Mark) != 0;
+
     /// <summary>The partition of a network that a group is asked for.</summary>
     public uint PartitionOf(uint group, in SubnetOption subnet) => _numbers.TryGetValue((group, subnet), out var partition) ? partition : Add((group, subnet));
 

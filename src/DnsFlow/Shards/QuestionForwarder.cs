@@ -30,6 +30,7 @@ internal sealed partial class QuestionForwarder : IDisposable
     private readonly ReplyBatch _replies;
     private readonly StaleReader _stale;
     private readonly RefreshLimit _refreshes;
+    private readonly SubnetVariants _variants = new();
     private readonly byte[] _loweredName = new byte[WireName.MaxLength];
     private readonly byte[] _asked = new byte[WaiterTable.QuestionSize];
 
@@ -82,7 +83,7 @@ internal sealed partial class QuestionForwarder : IDisposable
             return null;
         }
 
-        if (!question.Group.TryEnter())
+        if (!TryEnter(question))
         {
             _waiters.Release(waiter);
             return ShedReason.GroupInFlight;
@@ -233,6 +234,22 @@ internal sealed partial class QuestionForwarder : IDisposable
         StartFirstAttempt(pending, question);
     }
 
+    private bool TryEnter(in Question question)
+    {
+        if (!question.Group.TryEnter())
+        {
+            return false;
+        }
+
+        if (!SubnetTable.IsNetwork(question.Key.Partition) || _variants.TryBegin(question.Key.Name))
+        {
+            return true;
+        }
+
+        question.Group.Leave();
+        return false;
+    }
+
     private bool TryBeginRefresh(in Question question)
     {
         if (!_refreshes.TryBegin(_pending.Count, _waiters.Count, question.Now))
@@ -241,7 +258,7 @@ internal sealed partial class QuestionForwarder : IDisposable
         }
 
         var keeper = _waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, question.View.Question(question.Message), request: null);
-        if (keeper < 0 || !question.Group.TryEnter())
+        if (keeper < 0 || !TryEnter(question))
         {
             _refreshes.End();
             if (keeper >= 0)
@@ -677,6 +694,11 @@ internal sealed partial class QuestionForwarder : IDisposable
         if (_pending[pending].IsRefresh)
         {
             _refreshes.End();
+        }
+
+        if (SubnetTable.IsNetwork(_pending[pending].Partition))
+        {
+            _variants.End(Key(pending).Name);
         }
 
         _timers.Clear(pending);

@@ -4,6 +4,7 @@ using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
+using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.TestKit;
 using DnsFlow.Tests.Policy;
@@ -74,6 +75,23 @@ public sealed class ClientSubnetTests
         harness.SendFrom(Client(2), Query("192.0.3.0/24"));
         harness.SendFrom(Client(3), Query("192.0.2.0/24"));
         Assert.Equal(2, harness.Upstream.Received);
+    }
+
+    [Fact]
+    public void Questions_OfManyNetworksInFlight_AreEightForAName()
+    {
+        using var harness = New(SubnetMode.Keep);
+        for (var i = 0; i < 10; i++)
+        {
+            harness.SendFrom(Client(i), Query($"192.0.{i}.0/24"));
+        }
+
+        harness.SendFrom(Client(20), Wire.Query("other.example"));
+        Assert.Equal(SubnetVariants.Most + 1, harness.Upstream.Received);
+        Assert.Equal(2, harness.Count(QueryOutcome.Shed));
+        Answer(harness.Upstream.Take(), "203.0.113.1", harness);
+        harness.SendFrom(Client(30), Query("192.0.9.0/24"));
+        Assert.Equal(SubnetVariants.Most + 2, harness.Upstream.Received);
     }
 
     [Fact]
