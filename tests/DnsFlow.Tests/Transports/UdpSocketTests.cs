@@ -425,7 +425,7 @@ public abstract class UdpSocketTests : IDisposable
         var waiter = Waiter();
         waiter.Add(listener, 1);
         waiter.Add(upstream, 2);
-        Exchange(listener, upstream, waiter, 500); // code is compiled, headers are made
+        Exchange(listener, upstream, waiter, 10_000); // as often as below: code is compiled, and compiled anew while it runs
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         Exchange(listener, upstream, waiter, 10_000);
