@@ -168,7 +168,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     private ValueTask<HttpsAnswer> Detour(ForwardingPlan plan, in QueryContext context)
     {
         var request = Begin(plan, context, out var answer);
-        services.Detours.Start(plan, request, context.Detour!, isReviewed: context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale);
+        services.Detours.Start(plan, request, context.Detour!, context.IsReviewed);
         return answer;
     }
 

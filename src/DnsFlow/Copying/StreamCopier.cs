@@ -341,7 +341,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     }
 
     private void Detour(ForwardingPlan plan, in QueryContext context)
-        => services.Detours.Start(plan, Begin(plan, context), context.Detour!, isReviewed: context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale);
+        => services.Detours.Start(plan, Begin(plan, context), context.Detour!, context.IsReviewed);
 
     private ForwardRequest Begin(ForwardingPlan plan, in QueryContext context)
     {

@@ -8,6 +8,9 @@ internal sealed class DelayDetour(TimeSpan delay, DetourResponse? answer, QueryD
 {
     public override string Description => next is null ? $"delayed by {delay.TotalMilliseconds:0} ms" : $"delayed by {delay.TotalMilliseconds:0} ms, {next.Description}";
 
+    /// <inheritdoc/>
+    public override QueryDetour? Way => next?.Way;
+
     public override async ValueTask<DetourResponse> RunAsync(IDetourQuery query)
     {
         await query.WaitAsync(delay).ConfigureAwait(false);

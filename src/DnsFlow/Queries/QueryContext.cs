@@ -103,6 +103,9 @@ public ref struct QueryContext
     /// <summary>Whether the response came back from a detour that an answer rule began, or the question is one of a detour: it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
+    /// <summary>Whether the answer rules have seen the response: a detour that comes after is theirs. The outcome does not say so, a query nobody decided has none yet.</summary>
+    internal bool IsReviewed { get; set; }
+
     /// <summary>Set by a rule: what the upstream learns of the client's network, in place of what its group says.</summary>
     internal SubnetPolicy? SubnetPolicy { get; set; }
 

@@ -9,6 +9,9 @@ internal abstract class QueryDetour
     /// <summary>What it does, for <c>explain</c>: <c>rewritten to www.example.org.</c></summary>
     public abstract string Description { get; }
 
+    /// <summary>What of it another question about the same name has to go through as well; null = nothing, it may be asked straight.</summary>
+    public virtual QueryDetour? Way => this;
+
     /// <summary>Works the response out. What it throws costs this query only.</summary>
     public abstract ValueTask<DetourResponse> RunAsync(IDetourQuery query);
 }

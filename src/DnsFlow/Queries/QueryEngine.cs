@@ -53,9 +53,8 @@ public sealed class QueryEngine(params ImmutableArray<IQueryStep> steps)
             var result = invoke(ref context);
             if (result != StepResult.Continue)
             {
-                return review is not null && result == StepResult.Answered && context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale
-                    ? review.Invoke(ref context)
-                    : result;
+                context.IsReviewed = review is not null && result == StepResult.Answered && context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale;
+                return context.IsReviewed ? review!.Invoke(ref context) : result;
             }
         }
 

@@ -1,5 +1,4 @@
 using DnsFlow.Queries;
-using DnsFlow.Telemetry;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
@@ -27,7 +26,7 @@ internal sealed class DatagramDetours(ShardServices services, ShardQueue queue, 
             ReceivedAt = context.Now,
             Receiver = new HeldQuery(queue, waiter),
         };
-        services.Detours.Start(plan, request, context.Detour!, isReviewed: context.Outcome is QueryOutcome.Cached or QueryOutcome.Stale);
+        services.Detours.Start(plan, request, context.Detour!, context.IsReviewed);
         return true;
     }
 

@@ -77,7 +77,8 @@ internal sealed partial class DetourRunner(MonotonicClock clock, ulong seed, ILo
             response = query.Review(await detour.RunAsync(query).ConfigureAwait(false), isReviewed, out var next);
             if (next is not null)
             {
-                response = query.Review(await next.RunAsync(query).ConfigureAwait(false), isReviewed: true, out _);
+                IDetourQuery followUp = detour.Way is { } way ? new FollowUpQuery(query, way) : query;
+                response = query.Review(await next.RunAsync(followUp).ConfigureAwait(false), isReviewed: true, out _);
             }
         }
 #pragma warning disable CA1031 // The last catch of this plane: a bug must cost one query, not the process, and must be seen.

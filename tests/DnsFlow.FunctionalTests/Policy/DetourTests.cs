@@ -70,6 +70,30 @@ public sealed class DetourTests
     }
 
     [ToolFact("nsd")]
+    public async Task Dns64_BehindARewriteOrADelay_IsMadeOfTheRewrittenNamesAddress_NeverOfItsOwn()
+    {
+        await using var setup = await StartAsync("""
+            "QueryRules": [
+              { "When": { "Domains": ["=both.example"] }, "Action": "rewrite", "Target": "target.example", "Ttl": "1m" },
+              { "When": { "Domains": ["=inner.example"] }, "Action": "delay", "By": "1ms" },
+              { "When": { "Domains": ["=inner.example"] }, "Action": "rewrite", "Target": "alias.example", "Flatten": true },
+              { "When": { "Domains": ["=target.example"] }, "Action": "delay", "By": "1ms" },
+              { "Action": "forward", "To": "default" }
+            ],
+            "AnswerRules": [{ "Action": "dns64", "Prefix": "2001:db8:64::/96" }]
+            """);
+        foreach (var overStream in new[] { false, true, false })     // forwarded, then out of the cache
+        {
+            Assert.Equal(
+                ["both.example. IN CNAME target.example.", "target.example. IN AAAA 2001:db8:64::c000:207"], Lines(await setup.AskAsync("both.example", RecordType.AAAA, overStream)));
+            Assert.Equal(["inner.example. IN AAAA 2001:db8:64::c000:207"], Lines(await setup.AskAsync("inner.example", RecordType.AAAA, overStream)));
+            Assert.Equal(["target.example. IN AAAA 2001:db8:64::c000:207"], Lines(await setup.AskAsync("target.example", RecordType.AAAA, overStream)));
+        }
+
+        Assert.Equal(0, setup.Proxy.Stats.Queries.InFlight);
+    }
+
+    [ToolFact("nsd")]
     public async Task Rebinding_PrivateAddress_IsNotLetThrough_FreshOrCached()
     {
         await using var setup = await StartAsync("""
