@@ -21,7 +21,10 @@ public sealed class BadHttpTests
         using var client = await ConnectAsync(proxy);
         for (var stream = 1; stream < 20_000; stream += 2)
         {
-            if (!await TrySendAsync(client, [.. Frame(Headers, EndHeaders | EndStream, stream, s_get), .. Frame(Reset, 0, stream, [0, 0, 0, 8])]))
+            // Each is answered before it is reset: that is what the HTTP server itself does not bound.
+            if (!await TrySendAsync(client, Frame(Headers, EndHeaders | EndStream, stream, s_get))
+                || await Record.ExceptionAsync(async () => await client.ReadAtLeastAsync(new byte[4_096], 1)) is not null
+                || !await TrySendAsync(client, Frame(Reset, 0, stream, [0, 0, 0, 8])))
             {
                 break;
             }
