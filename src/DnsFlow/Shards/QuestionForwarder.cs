@@ -1,9 +1,6 @@
-using DnsFlow.Caching;
 using DnsFlow.Limits;
-using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
-using DnsFlow.Transports;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
@@ -14,24 +11,18 @@ namespace DnsFlow.Shards;
 /// </summary>
 internal sealed partial class QuestionForwarder : IDisposable
 {
-    private const int MaxMismatches = 20;
-
     private readonly ShardServices _services;
     private readonly ITransactionOwner _owner;
     private readonly WaiterTable _waiters;
     private readonly PendingTable _pending;
     private readonly TimerWheel _timers;
     private readonly UpstreamSockets _sockets;
-    private readonly WaiterResponder _responder;
     private readonly ResponseScrubber _scrubber = new();
     private readonly TtlLimits _ttls;
+    private readonly QuestionResults _results;
     private readonly StreamLanes _lanes;
     private readonly FirstAttempts _attempts;
     private readonly ReplyBatch _replies;
-    private readonly StaleReader _stale;
-    private readonly RefreshLimit _refreshes;
-    private readonly SubnetVariants _variants = new();
-    private readonly byte[] _loweredName = new byte[WireName.MaxLength];
     private readonly byte[] _asked = new byte[WaiterTable.QuestionSize];
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets, StreamLanes lanes)
@@ -39,16 +30,14 @@ internal sealed partial class QuestionForwarder : IDisposable
         _services = services;
         _owner = owner;
         _waiters = waiters;
-        _responder = responder;
         _sockets = sockets;
         _lanes = lanes;
         _pending = new PendingTable(services.Limits.InFlight, waiters);
         _attempts = new FirstAttempts(_pending, sockets, lanes, services.Plan);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
+        _results = new QuestionResults(services, waiters, _pending, _timers, _attempts, responder);
         _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
         _ttls = services.Cache.Limits;
-        _stale = new StaleReader(services.Cache);
-        _refreshes = new RefreshLimit(services.Limits.InFlight);
     }
 
     /// <summary>Questions in flight.</summary>
@@ -75,7 +64,7 @@ internal sealed partial class QuestionForwarder : IDisposable
         var pending = question.IsPassed ? -1 : _pending.Find(question.Key, question.BypassCache);
         if (pending >= 0)
         {
-            if (!_pending[pending].IsStale || !TryGiveStale(pending, waiter, question.Now))
+            if (!_pending[pending].IsStale || !_results.TryGiveStale(pending, waiter, question.Now))
             {
                 _pending.Join(pending, waiter);
             }
@@ -83,7 +72,7 @@ internal sealed partial class QuestionForwarder : IDisposable
             return null;
         }
 
-        if (!TryEnter(question))
+        if (!_results.TryEnter(question))
         {
             _waiters.Release(waiter);
             return ShedReason.GroupInFlight;
@@ -98,41 +87,17 @@ internal sealed partial class QuestionForwarder : IDisposable
     {
         if (_pending.Find(question.Key, bypassCache: false) < 0 && !_services.Cache.HasFailed(question.Key, question.Now))
         {
-            _services.Cache.CountPrefetch(_services.Index, TryBeginRefresh(question));
+            var isBegun = _results.TryEnterRefresh(question, out var keeper);
+            _services.Cache.CountPrefetch(_services.Index, isBegun);
+            if (isBegun)
+            {
+                Begin(question, keeper, isRefresh: true);
+            }
         }
     }
 
     /// <summary>Sends the queries that have gathered.</summary>
     public void Flush() => _attempts.Flush();
-
-    /// <summary>Datagrams came on an upstream socket.</summary>
-    public void OnReplies(int socket, DatagramBatch batch, int count, long now)
-    {
-        if (count > 1)
-        {
-            _replies.Prefetch(socket, batch, count);
-        }
-
-        for (var i = 0; i < count && _sockets.IsOpen(socket); i++)
-        {
-            OnReply(socket, batch.Payload(i), batch[i].IsCut, now);
-        }
-    }
-
-    /// <summary>The server behind a socket refused (ICMP): what was asked there has failed.</summary>
-    public void OnRefused(int socket, long now)
-    {
-        // All questions are looked at: that is rare, and every socket would have to list its own otherwise.
-        var server = _sockets[socket].Server;
-        for (var pending = 0; pending < _pending.HighWater; pending++)
-        {
-            if (_pending[pending] is { State: PendingState.FirstAttempt or PendingState.Hedged } slot && slot.Socket == socket)
-            {
-                server.Failed(UpstreamError.Refused, now);
-                TryElsewhere(pending, UpstreamError.Refused, now);
-            }
-        }
-    }
 
     /// <summary>Acts on every time-out that is due.</summary>
     public void OnTime(long now)
@@ -143,11 +108,14 @@ internal sealed partial class QuestionForwarder : IDisposable
             ref var slot = ref _pending[pending];
             if (now >= slot.Deadline)
             {
-                Fail(pending, UpstreamError.Timeout, now);
+                _results.Fail(pending, UpstreamError.Timeout, now);
             }
             else if (now >= slot.StaleAt)
             {
-                AnswerStale(pending, now);
+                if (_results.TryAnswerStale(pending, now))
+                {
+                    SetTimer(pending);
+                }
             }
             else if (slot.State == PendingState.FirstAttempt && now < slot.AttemptEndsAt)
             {
@@ -190,11 +158,11 @@ internal sealed partial class QuestionForwarder : IDisposable
         if (result is { Response: { } response, Error: UpstreamError.None or UpstreamError.BadResponse }
             && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed, _pending[pending].DnssecOk))
         {
-            Complete(pending, scrubbed, now);
+            _results.Complete(pending, scrubbed, now);
         }
         else
         {
-            Fail(pending, result.Error == UpstreamError.None ? UpstreamError.BadResponse : result.Error, now);
+            _results.Fail(pending, result.Error == UpstreamError.None ? UpstreamError.BadResponse : result.Error, now);
         }
     }
 
@@ -205,7 +173,7 @@ internal sealed partial class QuestionForwarder : IDisposable
         {
             if (_pending[pending].State != PendingState.Free)
             {
-                Fail(pending, error, now);
+                _results.Fail(pending, error, now);
             }
         }
     }
@@ -226,51 +194,12 @@ internal sealed partial class QuestionForwarder : IDisposable
         var pending = _pending.Add(question.Key, question.Group, waiter, deadline, question.BypassCache, question.IsPassed);
         ref var slot = ref _pending[pending];
         slot.IsRefresh = isRefresh;
-        if (!question.BypassCache && _stale.Rules.AnswerAfter != long.MaxValue)
+        if (!question.BypassCache && _results.StaleRules.AnswerAfter != long.MaxValue)
         {
-            slot.StaleAt = question.Now + _stale.Rules.AnswerAfter;
+            slot.StaleAt = question.Now + _results.StaleRules.AnswerAfter;
         }
 
         StartFirstAttempt(pending, question);
-    }
-
-    private bool TryEnter(in Question question)
-    {
-        if (!question.Group.TryEnter())
-        {
-            return false;
-        }
-
-        if (!SubnetTable.IsNetwork(question.Key.Partition) || _variants.TryBegin(question.Key.Name))
-        {
-            return true;
-        }
-
-        question.Group.Leave();
-        return false;
-    }
-
-    private bool TryBeginRefresh(in Question question)
-    {
-        if (!_refreshes.TryBegin(_pending.Count, _waiters.Count, question.Now))
-        {
-            return false;
-        }
-
-        var keeper = _waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, question.View.Question(question.Message), request: null);
-        if (keeper < 0 || !TryEnter(question))
-        {
-            _refreshes.End();
-            if (keeper >= 0)
-            {
-                _waiters.Release(keeper);
-            }
-
-            return false;
-        }
-
-        Begin(question, keeper, isRefresh: true);
-        return true;
     }
 
     private void StartFirstAttempt(int pending, in Question question)
@@ -283,12 +212,12 @@ internal sealed partial class QuestionForwarder : IDisposable
 
         if (server is null)
         {
-            Fail(pending, UpstreamError.AllDown, question.Now);
+            _results.Fail(pending, UpstreamError.AllDown, question.Now);
             return;
         }
 
         _pending.Server(pending) = server;
-        if (server.Health.IsDown && !question.BypassCache && _stale.Rules.GivesStale)
+        if (server.Health.IsDown && !question.BypassCache && _results.StaleRules.GivesStale)
         {
             _pending[pending].StaleAt = question.Now;       // it is asked whether it is back: nobody should wait for that
         }
@@ -333,47 +262,6 @@ internal sealed partial class QuestionForwarder : IDisposable
         }
 
         _timers.Set(pending, Math.Min(next, slot.StaleAt));
-    }
-
-    /// <summary>The client's time is over (RFC 8767 section 5): gives what is stale to all who wait; the question goes on for the cache.</summary>
-    private void AnswerStale(int pending, long now)
-    {
-        ref var slot = ref _pending[pending];
-        slot.StaleAt = long.MaxValue;
-        if (_stale.TryRead(Key(pending), now, out var response))
-        {
-            slot.IsStale = true;
-            var group = _pending.Group(pending);
-            var keeper = _waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, _pending.Question(pending), request: null);
-            GiveOut(keeper < 0 ? End(pending) : _pending.Detach(pending, keeper), response, QueryOutcome.Stale, group, now);
-            if (keeper < 0)
-            {
-                return;     // no place to wait on: whoever asks next begins anew
-            }
-        }
-
-        SetTimer(pending);
-    }
-
-    private bool TryGiveStale(int pending, int waiter, long now)
-    {
-        if (!_stale.TryRead(Key(pending), now, out var response))
-        {
-            return false;
-        }
-
-        _responder.Respond(waiter, response, QueryOutcome.Stale, _pending.Group(pending), now);
-        return true;
-    }
-
-    private void GiveOut(int waiter, in ScrubbedResponse response, QueryOutcome outcome, UpstreamGroup group, long now)
-    {
-        while (waiter >= 0)
-        {
-            var next = _waiters[waiter].Next;
-            _responder.Respond(waiter, response, outcome, group, now);
-            waiter = next;
-        }
     }
 
     private static bool IsFresh(in PendingSlot slot) => slot.State is PendingState.FirstAttempt or PendingState.Hedged;
@@ -426,139 +314,6 @@ internal sealed partial class QuestionForwarder : IDisposable
         return false;
     }
 
-    private void OnReply(int socket, ReadOnlySpan<byte> reply, bool isCut, long now)
-    {
-        if (!DnsHeader.TryRead(reply, out var header))
-        {
-            _services.Counters.Ignored(IgnoredReason.MalformedReply);
-            return;
-        }
-
-        var pending = _pending.FindReply(socket, header.Id);
-        if (pending < 0)
-        {
-            _sockets[socket].Server.Statistics.CountMismatch();
-            _services.Counters.Ignored(IgnoredReason.MismatchedReply);
-            return;
-        }
-
-        var asked = _attempts.Asked(pending, _asked);
-        switch (ReplyMatcher.Match(reply, header.Id, asked))
-        {
-            case ReplyMatch.Match when !_attempts.AcceptsOptions(pending, reply):
-                OnMismatch(pending, now);
-                break;
-            case ReplyMatch.Match:
-                OnMatch(pending, reply, header, isCut, now);
-                break;
-            case ReplyMatch.Malformed:
-                _services.Counters.Ignored(IgnoredReason.MalformedReply);
-                break;
-            default:
-                OnMismatch(pending, now);
-                if (_pending[pending].CaseSeed != 0 && IsInOtherCase(reply, asked))
-                {
-                    OnOtherCase(pending, now);
-                }
-
-                break;
-        }
-    }
-
-    private static bool IsInOtherCase(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> asked)
-        => reply.Length >= DnsHeader.Size + asked.Length && WireName.EqualsIgnoreCase(reply.Slice(DnsHeader.Size, asked.Length - 4), asked[..^4]);
-
-    /// <summary>A server that does not repeat the letter case, or somebody who guessed all but that: no datagram is believed for this question any more.</summary>
-    private void OnOtherCase(int pending, long now)
-    {
-        _pending.Server(pending)!.NoteCase(isRight: false);
-        if (IsFresh(_pending[pending]))
-        {
-            _attempts.Release(pending);
-            TryElsewhere(pending, UpstreamError.Truncated, now);
-        }
-    }
-
-    private void OnMatch(int pending, ReadOnlySpan<byte> reply, in DnsHeader header, bool isCut, long now)
-    {
-        ref var slot = ref _pending[pending];
-        var server = _pending.Server(pending)!;
-        if (slot.IsPassed)
-        {
-            CountSuccess(pending, now);
-            Finish(pending, reply, now);
-            return;
-        }
-
-        if (slot.CaseSeed != 0)
-        {
-            server.NoteCase(isRight: true);
-        }
-
-        // BADCOOKIE brought the cookie for the next question; this one goes on over TCP, where none is needed (RFC 7873 section 5.3).
-        if (header.IsTruncated || isCut || (_pending.Group(pending).Options.Cookies && UpstreamCookies.IsBadCookie(reply, header)))
-        {
-            CountSuccess(pending, now);
-            TryElsewhere(pending, UpstreamError.Truncated, now, reply.ToArray());
-            return;
-        }
-
-        if (header.ResponseCode is not (ResponseCode.NoError or ResponseCode.NXDomain))
-        {
-            if (IsFresh(slot))
-            {
-                server.Failed(UpstreamError.BadResponse, now);
-            }
-
-            if (_pending.Group(pending).Servers.Length > 1)
-            {
-                TryElsewhere(pending, UpstreamError.BadResponse, now, reply.ToArray());
-                return;
-            }
-        }
-
-        if (!_scrubber.TryScrub(reply, _pending.Question(pending), _ttls, out var scrubbed, _pending[pending].DnssecOk))
-        {
-            _services.Counters.Ignored(IgnoredReason.MalformedReply);
-            return;
-        }
-
-        if (header.ResponseCode is ResponseCode.NoError or ResponseCode.NXDomain)
-        {
-            CountSuccess(pending, now);
-        }
-
-        Complete(pending, scrubbed, now);
-    }
-
-    private void CountSuccess(int pending, long now)
-    {
-        ref var slot = ref _pending[pending];
-        if (IsFresh(slot))
-        {
-            _pending.Server(pending)!.Succeeded(now - slot.SentAt, now);
-        }
-        else
-        {
-            _pending.Server(pending)!.SucceededLate(now - slot.SentAt);     // the attempt was counted as failed when its time was over
-        }
-    }
-
-    private void OnMismatch(int pending, long now)
-    {
-        var server = _pending.Server(pending)!;
-        server.Statistics.CountMismatch();
-        _services.Counters.Ignored(IgnoredReason.MismatchedReply);
-        ref var slot = ref _pending[pending];
-        if (++slot.Mismatches >= MaxMismatches && IsFresh(slot) && !slot.IsPassed)
-        {
-            // Somebody guesses at this question: nothing that comes by UDP is believed for it any more. It is not the server's doing.
-            server.Failed(UpstreamError.Spoofed, now);
-            _attempts.Release(pending);
-            TryElsewhere(pending, UpstreamError.Spoofed, now);
-        }
-    }
-
     /// <summary>Hands a question to the service plane. Passed ones wait for their own client to ask again.</summary>
     private void TryElsewhere(int pending, UpstreamError failure, long now, byte[]? response = null)
     {
@@ -603,118 +358,5 @@ internal sealed partial class QuestionForwarder : IDisposable
         };
         _pending.Transaction(pending) = transaction;
         _services.Resilience.Start(transaction);
-    }
-
-    /// <summary>
-    /// Gives a response to the cache and to all who wait. Every response of an upstream comes by here, first attempts and all others, before anybody has seen it: what
-    /// will validate signatures stands at this door (docs/decisions/0014).
-    /// </summary>
-    private void Complete(int pending, in ScrubbedResponse response, long now)
-    {
-        ref var slot = ref _pending[pending];
-        var isUsable = response.Code is ResponseCode.NoError or ResponseCode.NXDomain;
-        if (!isUsable && !CacheEntry.IsValidation(response.Error) && TryFailStale(pending, response.Code, response.Error, now))
-        {
-            return;
-        }
-
-        if (!slot.BypassCache)
-        {
-            var key = Key(pending);
-            if (isUsable)
-            {
-                _services.Cache.Store(_services.Index, key, response, now);
-            }
-            else
-            {
-                _services.Cache.StoreFailure(_services.Index, key, response.Code, response.Error, now);
-            }
-        }
-
-        var group = _pending.Group(pending);
-        GiveOut(End(pending), response, isUsable ? QueryOutcome.Forwarded : QueryOutcome.Failed, group, now);
-    }
-
-    /// <summary>
-    /// Nothing usable came: remembers it, and gives what is stale to all who wait. False = there is nothing, and nothing was done. What a validator
-    /// rejected never comes here: the older answer is not better than none then.
-    /// </summary>
-    private bool TryFailStale(int pending, ResponseCode code, ExtendedErrorCode error, long now)
-    {
-        ref var slot = ref _pending[pending];
-        if (slot.BypassCache || !_stale.TryRead(Key(pending), now, out var response))
-        {
-            return false;
-        }
-
-        _services.Cache.StoreFailure(_services.Index, Key(pending), code, error, now, hasStale: !slot.IsRefresh);
-        var group = _pending.Group(pending);
-        GiveOut(End(pending), response, QueryOutcome.Stale, group, now);
-        return true;
-    }
-
-    private void Finish(int pending, ReadOnlySpan<byte> reply, long now) => _responder.Relay(End(pending), reply, now);
-
-    private void Fail(int pending, UpstreamError error, long now)
-    {
-        ref var slot = ref _pending[pending];
-        var isPassed = slot.IsPassed;
-        var extended = ExtendedErrors.Of(error);
-        if (error is not (UpstreamError.Abandoned or UpstreamError.BudgetSpent) && TryFailStale(pending, ResponseCode.ServFail, extended, now))
-        {
-            return;
-        }
-
-        if (!slot.BypassCache && !isPassed && error is not (UpstreamError.Abandoned or UpstreamError.BudgetSpent))
-        {
-            _services.Cache.StoreFailure(_services.Index, Key(pending), ResponseCode.ServFail, extended, now);
-        }
-
-        var waiter = End(pending);
-        while (waiter >= 0)
-        {
-            var next = _waiters[waiter].Next;
-            if (isPassed)
-            {
-                _responder.Drop(waiter, QueryOutcome.Failed, now, _services.Counters);
-            }
-            else
-            {
-                _responder.RespondEmpty(waiter, ResponseCode.ServFail, extended, QueryOutcome.Failed, now);
-            }
-
-            waiter = next;
-        }
-    }
-
-    /// <summary>The question is over: frees everything but its waiters, and returns the first of them.</summary>
-    private int End(int pending)
-    {
-        var waiter = _pending[pending].FirstWaiter;
-        if (_pending[pending].IsRefresh)
-        {
-            _refreshes.End();
-        }
-
-        if (SubnetTable.IsNetwork(_pending[pending].Partition))
-        {
-            _variants.End(Key(pending).Name);
-        }
-
-        _timers.Clear(pending);
-        _attempts.Release(pending);
-        _pending.Transaction(pending)?.Abandon();
-        _pending.Group(pending).Leave();
-        _pending.Remove(pending);
-        return waiter;
-    }
-
-    private QuestionKey Key(int pending)
-    {
-        ref var slot = ref _pending[pending];
-        var name = _pending.Question(pending)[..^4];
-        WireName.ToLower(name, _loweredName);
-        return new QuestionKey(
-            _loweredName.AsSpan(0, name.Length), slot.Type, slot.Class, slot.DnssecOk, slot.CheckingDisabled, slot.Partition) { Hash = slot.KeyHash };
     }
 }
