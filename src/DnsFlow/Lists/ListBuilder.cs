@@ -20,6 +20,7 @@ internal sealed class ListBuilder
     private readonly DetailTable _details = new();
     private readonly List<PatternEntry> _patterns = [];
     private readonly List<ClientEntry> _clients = [];
+    private readonly AnswerEntryTable _answers;
     private readonly List<CancelledEntry> _cancelled = [];
     private readonly List<SourceReport> _sources = [];
     private SkipCounter _skipped = new("");
@@ -41,6 +42,7 @@ internal sealed class ListBuilder
         _list = list;
         _options = options;
         _maxBytes = maxBytes;
+        _answers = new AnswerEntryTable(_details);
         _table = new NameTagTable(Math.Max(100, Math.Min(expected, options.MaxEntries)));
     }
 
@@ -48,7 +50,7 @@ internal sealed class ListBuilder
     public string? Problem { get; private set; }
 
     /// <summary>How many entries there are.</summary>
-    public int Count => _table.Count + _patterns.Count + _clients.Count;
+    public int Count => _table.Count + _patterns.Count + _clients.Count + _answers.Count;
 
     /// <summary>Whether plain names cover what is below them.</summary>
     public bool WithSubdomains => _options.Subdomains;
@@ -129,6 +131,14 @@ internal sealed class ListBuilder
         }
     }
 
+    /// <summary>Adds an entry on addresses in answers.</summary>
+    public void AddAnswer(System.Net.IPNetwork network, EntryFlags flags, EntryDetail detail, string trigger) =>
+        AddAnswer(new AnswerEntry(network, null, IsBelow: false, flags, detail, _place, trigger), trigger);
+
+    /// <summary>Adds an entry on the servers of the zones that answers come from; the name in wire form and lower case.</summary>
+    public void AddServer(ReadOnlySpan<byte> name, bool isBelow, EntryFlags flags, EntryDetail detail, string trigger) =>
+        AddAnswer(new AnswerEntry(default, name.ToArray(), isBelow, flags, detail, _place, trigger), trigger);
+
     /// <summary>Cancels what says the same as these arguments of <see cref="Add"/>, wherever it stands.</summary>
     public void Cancel(ReadOnlySpan<byte> name, NameScope scope, EntryFlags flags, EntryDetail? detail) =>
         AddCancelled(new CancelledEntry(name.ToArray(), null, flags | (EntryFlags)scope, detail?.Text ?? ""));
@@ -151,15 +161,17 @@ internal sealed class ListBuilder
             _lengths.Add(_used);
         }
 
+        var details = _details.ToImmutable();
         return new ListData
         {
             Name = _list,
             Blocks = [.. _blocks],
             Lengths = [.. _lengths],
             Names = _table.Count,
-            Details = _details.ToImmutable(),
+            Details = details,
             Patterns = [.. patterns],
             Clients = [.. _clients.OrderByDescending(static entry => entry.PrefixLength)],
+            Answers = _answers.ToImmutable(details),
             Depths = _depths,
             Sources = [.. _sources],
             Bytes = Bytes(_blocks.Sum(static block => (long)block.Length)),
@@ -170,6 +182,14 @@ internal sealed class ListBuilder
     private (EntryFlags Flags, EntryDetail? Detail) Adapt(EntryFlags flags, EntryDetail? detail) => !_isExcept
         ? (flags, detail)
         : (EntryFlags.Exception | EntryFlags.Always, detail is { IsConditional: true } ? detail with { Answer = null, IsRewrite = false } : null);
+
+    private void AddAnswer(AnswerEntry entry, string trigger)
+    {
+        if (HasRoom() && _answers.Add(_isExcept ? entry with { Flags = entry.Flags | EntryFlags.Exception } : entry, trigger) is { } reason)
+        {
+            Skip(reason);
+        }
+    }
 
     private bool TryMerge(ReadOnlySpan<byte> name, ulong hash, EntryFlags flags, EntryDetail? detail, int number)
     {
@@ -305,7 +325,7 @@ internal sealed class ListBuilder
     }
 
     private long Bytes(long records) =>
-        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)_clients.Count * 300);
+        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)_clients.Count * 300) + ((long)_answers.Count * AnswerEntry.Size);
 
     private Span<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].AsSpan((int)(value & (BlockSize - 1)));
 

@@ -44,6 +44,9 @@ internal sealed class ListData : IListEntries
     /// <summary>Entries that match whatever the name, by the client's address.</summary>
     public required ImmutableArray<ClientEntry> Clients { get; init; }
 
+    /// <summary>Entries on what upstreams answer.</summary>
+    public required ImmutableArray<AnswerEntry> Answers { get; init; }
+
     /// <summary>Which numbers of labels the names have.</summary>
     public required ulong Depths { get; init; }
 
@@ -51,7 +54,7 @@ internal sealed class ListData : IListEntries
     public required ImmutableArray<SourceReport> Sources { get; init; }
 
     /// <summary>How many entries there are.</summary>
-    public int Count => Names + Patterns.Length + Clients.Length;
+    public int Count => Names + Patterns.Length + Clients.Length + Answers.Length;
 
     /// <summary>How many octets it takes, its share of the index included.</summary>
     public required long Bytes { get; init; }
@@ -72,8 +75,7 @@ internal sealed class ListData : IListEntries
     {
         if (entry < 0)
         {
-            var (place, text) = ~entry < Patterns.Length ? (Patterns[~entry].Place, Patterns[~entry].Text) : Describe(Clients[~entry - Patterns.Length]);
-            return Report(place, text);
+            return DescribeOther(~entry);
         }
 
         var record = Blocks[entry >> BlockBits].AsSpan(entry & ((1 << BlockBits) - 1));
@@ -96,7 +98,18 @@ internal sealed class ListData : IListEntries
         }
     }
 
-    private static (uint Place, string Text) Describe(ClientEntry entry) => (entry.Place, entry.Text);
+    private ListEntryReport DescribeOther(int number)
+    {
+        if (number < Patterns.Length)
+        {
+            return Report(Patterns[number].Place, Patterns[number].Text);
+        }
+
+        number -= Patterns.Length;
+        return number < Clients.Length
+            ? Report(Clients[number].Place, Clients[number].Text)
+            : Report(Answers[number - Clients.Length].Place, Answers[number - Clients.Length].Text);
+    }
 
     private ListEntryReport Report(uint place, string text) => new(Name, Sources[(int)(place >> LineBits)].Source, (int)(place & ((1 << LineBits) - 1)), text);
 }

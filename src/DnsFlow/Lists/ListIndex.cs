@@ -15,6 +15,7 @@ internal sealed class ListIndex
 {
     private readonly ImmutableArray<ListData?> _lists;
     private readonly PatternSet?[] _patterns;
+    private readonly AnswerTriggers?[] _answers;
     private readonly NameTagTable _table;
     private readonly Block[] _blocks;
     private readonly ulong _depths;
@@ -24,6 +25,7 @@ internal sealed class ListIndex
     {
         _lists = lists;
         _patterns = [.. lists.Select(static list => list is { Patterns.Length: > 0 } ? new PatternSet(list) : null)];
+        _answers = [.. lists.Select(static list => list is { Answers.Length: > 0 } ? new AnswerTriggers(list) : null)];
         _table = new NameTagTable(lists.Sum(static list => list?.Names ?? 0));
         var blocks = new List<Block>();
         for (var i = 0; i < lists.Length; i++)
@@ -42,14 +44,23 @@ internal sealed class ListIndex
     public ImmutableArray<ListData?> Lists => _lists;
 
     /// <summary>Whether a list matches a query, as <see cref="INameLists.TryMatch"/> says.</summary>
+    public bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match) =>
+        Decide(list, name, type, flow, ref lookup, out match) == true;
+
+    /// <summary>Whether a list matches a response, as <see cref="INameLists.TryMatchAnswer"/> says.</summary>
+    public bool TryMatchAnswer(
+        int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ReadOnlySpan<byte> response, ref ListLookup lookup, out ListMatch match) =>
+        Decide(list, name, type, flow, ref lookup, out match) ?? (_answers[list] is { } answers && answers.TryMatch(flow, response, out match));
+
+    /// <summary>What the client and the name decide; null = nothing.</summary>
     [SkipLocalsInit]
-    public bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
+    private bool? Decide(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
     {
         var data = _lists[list];
         if (data is null || (lookup.Count == 0 && _patterns[list] is null && data.Clients.IsEmpty))
         {
             match = default;
-            return false;
+            return null;
         }
 
         if (FindClient(data, name, type, flow, out match) is { } matches)
@@ -73,7 +84,7 @@ internal sealed class ListIndex
             patterns.Try(name, ref verdict);
         }
 
-        return verdict.TryDecide(out match);
+        return verdict.TryDecide(out match) ? true : verdict.IsException ? false : null;
     }
 
     /// <summary>Finds which suffixes of a name, itself included, some list has.</summary>

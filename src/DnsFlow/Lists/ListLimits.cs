@@ -27,6 +27,9 @@ internal static class ListLimits
     /// <summary>The most entries of a list that are no names: patterns with <c>*</c> inside, parts of names, regular expressions.</summary>
     public const int MaxPatterns = 10_000;
 
+    /// <summary>The most entries of a list on what upstreams answer.</summary>
+    public const int MaxAnswerEntries = 100_000;
+
     /// <summary>The longest regular expression in characters.</summary>
     public const int MaxExpression = 500;
 }

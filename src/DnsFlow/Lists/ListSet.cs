@@ -37,15 +37,12 @@ internal sealed class ListSet : INameLists
 
     /// <inheritdoc/>
     public bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
-    {
-        if (lookup.State is not ListIndex index)
-        {
-            index = _index;
-            index.Look(name, ref lookup);
-        }
+        => Looked(name, ref lookup).TryMatch(list, name, type, flow, ref lookup, out match);
 
-        return index.TryMatch(list, name, type, flow, ref lookup, out match);
-    }
+    /// <inheritdoc/>
+    public bool TryMatchAnswer(
+        int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ReadOnlySpan<byte> response, ref ListLookup lookup, out ListMatch match)
+        => Looked(name, ref lookup).TryMatchAnswer(list, name, type, flow, response, ref lookup, out match);
 
     /// <inheritdoc/>
     public void Prefetch(ReadOnlySpan<byte> name) => _index.Prefetch(name);
@@ -57,6 +54,17 @@ internal sealed class ListSet : INameLists
         {
             _index = Compile();
         }
+    }
+
+    private ListIndex Looked(ReadOnlySpan<byte> name, ref ListLookup lookup)
+    {
+        if (lookup.State is not ListIndex index)
+        {
+            index = _index;
+            index.Look(name, ref lookup);
+        }
+
+        return index;
     }
 
     private ListIndex Compile() => new([.. Lists.Select(static list => list.Data)]);

@@ -60,6 +60,9 @@ internal ref struct ListVerdict(IListEntries entries, ReadOnlySpan<byte> name, R
         }
     }
 
+    /// <summary>Whether an exception had a part in it: what has not matched then must not match by anything that comes after the name.</summary>
+    public readonly bool IsException => _isNever || _isImportantException || _isException || _isLongestKnown;
+
     /// <summary>Whether the list matches, and by which entry.</summary>
     public readonly bool TryDecide(out ListMatch match)
     {

@@ -66,8 +66,11 @@ internal static class SkipReason
     /// <summary>The apex of a policy zone.</summary>
     public const string ZoneData = "SOA, NS or other data of the policy zone itself";
 
-    /// <summary>A trigger that needs the answer.</summary>
-    public const string AnswerTrigger = "a trigger on the answer (rpz-ip, rpz-nsdname, rpz-nsip)";
+    /// <summary>A trigger on what no response that is kept tells.</summary>
+    public const string ServerAddress = "a trigger on the address of a name server (rpz-nsip): responses are kept without the addresses of servers";
+
+    /// <summary>More triggers on answers than a list may have.</summary>
+    public const string TooManyAnswerTriggers = "more than 100,000 triggers on answers (rpz-ip, rpz-nsdname)";
 
     /// <summary>A trigger that is wrong.</summary>
     public const string BadTrigger = "a trigger that is no address and prefix length";

@@ -24,6 +24,20 @@ public interface INameLists
     /// <param name="match">The entry.</param>
     bool TryMatch(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match);
 
+    /// <summary>
+    /// Whether a list matches a query or, unless an entry for its client or its name decides, the response to it: by an address in the answer, or else by the name of a server in
+    /// the authority section.
+    /// </summary>
+    /// <param name="list">The list's number.</param>
+    /// <param name="name">QNAME in wire form and lower case.</param>
+    /// <param name="type">QTYPE.</param>
+    /// <param name="flow">The flow.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="lookup">The lookup of this query; the first call fills it, whatever the list.</param>
+    /// <param name="match">The entry.</param>
+    bool TryMatchAnswer(
+        int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ReadOnlySpan<byte> response, ref ListLookup lookup, out ListMatch match);
+
     /// <summary>Asks the processor to load what a lookup of this name will read.</summary>
     void Prefetch(ReadOnlySpan<byte> name);
 }

@@ -21,6 +21,14 @@ public sealed class NoLists(IEnumerable<string> names) : INameLists
     }
 
     /// <inheritdoc/>
+    public bool TryMatchAnswer(
+        int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ReadOnlySpan<byte> response, ref ListLookup lookup, out ListMatch match)
+    {
+        match = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
     public void Prefetch(ReadOnlySpan<byte> name)
     {
     }

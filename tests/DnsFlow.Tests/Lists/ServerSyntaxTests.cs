@@ -67,6 +67,7 @@ public sealed class ServerSyntaxTests
         48.zz.1.db8.2001.rpz-client-ip CNAME rpz-drop.
         24.0.100.51.198.rpz-ip CNAME .
         ns.example.rpz-nsdname CNAME .
+        24.0.100.51.198.rpz-nsip CNAME .
         """;
 
     [Theory]
@@ -146,7 +147,7 @@ public sealed class ServerSyntaxTests
         Assert.Equal([SkipReason.ForwardsElsewhere, SkipReason.ServerSetting], TestLists.Read(Dnsmasq).Sources[0].FirstSkipped.Select(line => line.Reason));
         Assert.Equal([SkipReason.NotBlocking, SkipReason.ServerSetting], TestLists.Read(Unbound).Sources[0].FirstSkipped.Select(line => line.Reason));
         Assert.Equal(
-            [SkipReason.ZoneData, SkipReason.ZoneData, SkipReason.AnswerTrigger, SkipReason.AnswerTrigger],
+            [SkipReason.ZoneData, SkipReason.ZoneData, SkipReason.ServerAddress],
             TestLists.Read(Rpz).Sources[0].FirstSkipped.Select(line => line.Reason));
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using DnsFlow.Names;
@@ -127,45 +128,57 @@ internal sealed class RpzReader(ListBuilder list) : IListReader
 
     private void Add(string trigger, EntryFlags flags, EntryDetail? action)
     {
-        const string ClientSuffix = ".rpz-client-ip";
-        if (trigger.EndsWith(ClientSuffix, StringComparison.OrdinalIgnoreCase))
+        if (Of(trigger, ".rpz-client-ip") is { } client)
         {
-            if (RpzAddress.TryRead(trigger[..^ClientSuffix.Length], out var clients))
+            AddNetwork(client, network => list.AddClient(network, flags, action ?? RpzActions.PassThrough, trigger));
+        }
+        else if (Of(trigger, ".rpz-ip") is { } address)
+        {
+            AddNetwork(address, network => list.AddAnswer(network, flags, action ?? RpzActions.PassThrough, trigger));
+        }
+        else if (Of(trigger, ".rpz-nsip") is not null)
+        {
+            list.Skip(SkipReason.ServerAddress);
+        }
+        else if (Of(trigger, ".rpz-nsdname") is { } server)
+        {
+            if (TryReadName(server, out var isBelow, out var length))
             {
-                list.AddClient(clients, flags, action ?? RpzActions.PassThrough, trigger);
-                return;
+                list.AddServer(_name.AsSpan(0, length), isBelow, flags, action ?? RpzActions.PassThrough, trigger);
             }
-
-            list.Skip(SkipReason.BadTrigger);
-            return;
         }
-
-        if (trigger.EndsWith(".rpz-ip", StringComparison.OrdinalIgnoreCase) || trigger.EndsWith(".rpz-nsdname", StringComparison.OrdinalIgnoreCase)
-            || trigger.EndsWith(".rpz-nsip", StringComparison.OrdinalIgnoreCase))
-        {
-            list.Skip(SkipReason.AnswerTrigger);
-            return;
-        }
-
-        AddName(trigger, flags, action);
-    }
-
-    private void AddName(string trigger, EntryFlags flags, EntryDetail? action)
-    {
-        var isBelow = trigger.StartsWith("*.", StringComparison.Ordinal);
-        var name = isBelow ? trigger[2..] : trigger;
-        if (name == "*")
-        {
-            list.Skip(SkipReason.CoversEverything);
-        }
-        else if (ListNames.Read(Encoding.UTF8.GetBytes(name), _name, out var length) is { } reason)
-        {
-            list.Skip(reason);
-        }
-        else
+        else if (TryReadName(trigger, out var isBelow, out var length))
         {
             list.Add(_name.AsSpan(0, length), isBelow ? NameScope.Below : NameScope.Exact, flags, action);
         }
+    }
+
+    private static string? Of(string trigger, string kind) => trigger.EndsWith(kind, StringComparison.OrdinalIgnoreCase) ? trigger[..^kind.Length] : null;
+
+    private void AddNetwork(string address, Action<IPNetwork> add)
+    {
+        if (RpzAddress.TryRead(address, out var network))
+        {
+            add(network);
+        }
+        else
+        {
+            list.Skip(SkipReason.BadTrigger);
+        }
+    }
+
+    private bool TryReadName(string trigger, out bool isBelow, out int length)
+    {
+        length = 0;
+        isBelow = trigger.StartsWith("*.", StringComparison.Ordinal);
+        var name = isBelow ? trigger[2..] : trigger;
+        var reason = name == "*" ? SkipReason.CoversEverything : ListNames.Read(Encoding.UTF8.GetBytes(name), _name, out length);
+        if (reason is not null)
+        {
+            list.Skip(reason);
+        }
+
+        return reason is null;
     }
 
     /// <summary>How many parentheses a line opens more than it closes, comments and quoted text aside.</summary>

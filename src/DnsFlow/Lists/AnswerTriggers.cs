@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using DnsFlow.Flows;
+using DnsFlow.Protocol;
+using DnsFlow.Queries;
+
+namespace DnsFlow.Lists;
+
+/// <summary>
+/// The entries of one list on answers. Addresses go before servers; among addresses the longest prefix decides, among servers the longest name, and of two alike what stands
+/// first in the response. Immutable; allocates nothing when asked.
+/// </summary>
+internal sealed class AnswerTriggers
+{
+    // What the prefix lengths of IPv4 networks are short of, beside those of IPv6.
+    private const int MappedBits = 96;
+
+    private readonly ListData _list;
+    private readonly NetworkTable _ipv4;
+    private readonly NetworkTable _ipv6;
+    private readonly ServerNameTable _servers;
+
+    /// <summary>Makes them of a list's entries.</summary>
+    public AnswerTriggers(ListData list)
+    {
+        _list = list;
+        var entries = list.Answers.Select(static (entry, number) => (Entry: entry, Number: number)).ToList();
+        _ipv4 = Networks(AddressFamily.InterNetwork);
+        _ipv6 = Networks(AddressFamily.InterNetworkV6);
+        _servers = new ServerNameTable(entries.Where(static one => one.Entry.Server is not null).Select(static one => (one.Entry.Server!, one.Entry.IsBelow, one.Number)));
+
+        NetworkTable Networks(AddressFamily family) => new(entries
+            .Where(one => one.Entry.Server is null && one.Entry.Network.BaseAddress.AddressFamily == family)
+            .Select(static one => (one.Entry.Network, one.Number)));
+    }
+
+    /// <summary>Whether an entry matches a response, and which; not when it is an exception.</summary>
+    public bool TryMatch(in FlowFacts flow, ReadOnlySpan<byte> response, out ListMatch match)
+    {
+        match = default;
+        var number = FindAddress(response);
+        number = number >= 0 ? number : FindServer(response);
+        if (number < 0)
+        {
+            return false;
+        }
+
+        var entry = _list.Answers[number];
+        if ((entry.Flags & EntryFlags.Exception) == 0 && !entry.Detail.LetsPass(flow))
+        {
+            match = new ListMatch(_list, ~(_list.Patterns.Length + _list.Clients.Length + number), entry.Detail.Answer);
+        }
+
+        return match.IsMatch;
+    }
+
+    private int FindAddress(ReadOnlySpan<byte> response)
+    {
+        var (best, longest) = (-1, 0);
+        for (var records = new AnswerSection(response); records.MoveNext();)
+        {
+            for (var rest = records.Addresses(isIPv6: false); rest.Length >= 4; rest = rest[4..])
+            {
+                Take(_ipv4.Find(FlowEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(rest), 0)), MappedBits, ref best, ref longest);
+            }
+
+            for (var rest = records.Addresses(isIPv6: true); rest.Length >= 16; rest = rest[16..])
+            {
+                Take(_ipv6.Find(FlowEndpoint.FromIPv6(rest[..16], 0, 0)), 0, ref best, ref longest);
+            }
+        }
+
+        return best;
+    }
+
+    private void Take(int number, int added, ref int best, ref int longest)
+    {
+        if (number >= 0 && _list.Answers[number].Network.PrefixLength + added is var length && length > longest)
+        {
+            (best, longest) = (number, length);
+        }
+    }
+
+    [SkipLocalsInit]
+    private int FindServer(ReadOnlySpan<byte> response)
+    {
+        var (best, highest) = (-1, 0);
+        if (!DnsHeader.TryRead(response, out var header) || header.AuthorityCount == 0)
+        {
+            return best;
+        }
+
+        Span<byte> name = stackalloc byte[WireName.MaxLength];
+        var records = new AnswerSection(response, withAuthority: true);
+        for (var i = 0; records.MoveNext(); i++)
+        {
+            if (i < header.AnswerCount || records.Current.Type != RecordType.NS || WireName.Expand(response, records.Current.Data, name, out _) is not (> 0 and var length))
+            {
+                continue;
+            }
+
+            WireName.ToLower(name[..length], name);
+            if (_servers.Find(name[..length], out var rank) is >= 0 and var number && rank > highest)
+            {
+                (best, highest) = (number, rank);
+            }
+        }
+
+        return best;
+    }
+}
