@@ -122,7 +122,7 @@ public sealed class SystemResolversTests : IDisposable
 
     private string[] Read() => [.. Resolvers().Read().Endpoints.Select(endpoint => endpoint.ToString())];
 
-    private SystemResolvers Resolvers() => new(_own.Contains, [Main, Resolved], () => throw new InvalidOperationException("There is a file."));
+    private SystemResolvers Resolvers() => new(_own.Contains, [Main, Resolved], () => [FlowEndpoint.FromIPv4(0xC0000263, 53)]);
 
     private void Own(string endpoint) => _own.Add(Parse(endpoint));
 
