@@ -15,7 +15,7 @@ internal sealed class StreamLanes(UpstreamDialer? dialer, ILaneOwner owner)
     /// <summary>The number of the first lane.</summary>
     public const int First = 1 << 16;
 
-    private const int MaxLanes = 64, MaxPerServer = 4, MaxGivenUp = 256;
+    private const int MaxLanes = 64, MaxPerServer = 4, MaxGivenUp = 256, Comfortable = StreamLane.MaxInFlight / 2;
     private const long FirstPause = 100 * MonotonicClock.Millisecond, LongestPause = 2 * MonotonicClock.Second;
 
     private readonly LaneSlot?[] _lanes = new LaneSlot?[MaxLanes];
@@ -43,15 +43,16 @@ internal sealed class StreamLanes(UpstreamDialer? dialer, ILaneOwner owner)
     public int Acquire(Upstream server, long now, out UpstreamError failure)
     {
         failure = UpstreamError.None;
-        if (_last is { IsRetired: false, InFlight: < StreamLane.MaxInFlight / 2 } last && last.Lane.Server == server && !last.Lane.IsClosed)
+        if (_last is { IsRetired: false, InFlight: < Comfortable, Lane: { IsReady: true, IsClosed: false } } last && last.Lane.Server == server)
         {
             return last.Lane.Slot;
         }
 
-        var best = Best(server, out var count);
-        if (best is null || (best.InFlight >= StreamLane.MaxInFlight / 2 && count < MaxPerServer))
+        var best = Best(server, out var count, out var hasSpare);
+        if (best is null || (best.InFlight >= Comfortable && !hasSpare && count < MaxPerServer))
         {
-            best = Open(server, count, now, out failure) ?? best;
+            var opened = Open(server, count, now, out failure);
+            best = best is { InFlight: < StreamLane.MaxInFlight } ? best : opened ?? best;
         }
 
         _last = best ?? _last;
@@ -140,7 +141,7 @@ internal sealed class StreamLanes(UpstreamDialer? dialer, ILaneOwner owner)
         {
             foreach (var server in group.Servers)
             {
-                if (Serves(server) && server.Link.IsEncrypted && Best(server, out _) is null)
+                if (Serves(server) && server.Link.IsEncrypted && Best(server, out _, out _) is null)
                 {
                     Open(server, 0, now, out _);
                 }
@@ -191,24 +192,34 @@ internal sealed class StreamLanes(UpstreamDialer? dialer, ILaneOwner owner)
         }
     }
 
-    private LaneSlot? Best(Upstream server, out int count)
+    private LaneSlot? Best(Upstream server, out int count, out bool hasSpare)
     {
         var best = default(LaneSlot);
         count = 0;
+        hasSpare = false;
         foreach (var slot in _lanes)
         {
             if (slot is not null && slot.Lane.Server == server)
             {
                 count++;
-                if (!slot.IsRetired && !slot.Lane.IsClosed && (best is null || slot.InFlight < best.InFlight))
+                if (!slot.IsRetired && !slot.Lane.IsClosed)
                 {
-                    best = slot;
+                    best = best is null || Load(slot) < Load(best) ? slot : best;
+                    hasSpare |= slot.InFlight < Comfortable;
                 }
             }
         }
 
         return best;
     }
+
+    // One that is not connected yet comes last: its server may have fallen silent, and then it never will be.
+    private static int Load(LaneSlot slot) => slot switch
+    {
+        { InFlight: >= StreamLane.MaxInFlight } => int.MaxValue,
+        { Lane.IsReady: false } => StreamLane.MaxInFlight + slot.InFlight,
+        _ => slot.InFlight,
+    };
 
     private LaneSlot? Open(Upstream server, int count, long now, out UpstreamError failure)
     {

@@ -58,8 +58,8 @@ internal sealed class UpstreamHealth(UpstreamGroupOptions options, Action<bool>?
         }
     }
 
-    /// <summary>The same for an attempt that has to open a connection first, in microseconds.</summary>
-    public long ConnectingTime => Math.Max(AttemptTimeout, Math.Min(_longestAttempt, 800 * Millisecond));
+    /// <summary>The same for an attempt that has to open a connection first, in microseconds: twice as long, for that takes some round trips; 800 ms before the first answer.</summary>
+    public long ConnectingTime => RoundTrip == 0 ? AttemptTimeout : Math.Min(_longestAttempt, 2 * AttemptTimeout);
 
     /// <summary>Whether at least half of the last responses were bad ones; after five seconds it may prove itself again.</summary>
     public bool IsSuspect(long now) => now < Volatile.Read(ref _suspectUntil);

@@ -90,6 +90,20 @@ public sealed class EncryptedUpstreamTests : IDisposable
         Assert.Equal(2, server.Plain.Handshakes);
     }
 
+    [Fact]
+    public async Task Tls_ServerFallsSilentUnderLoad_AllItOwesComesFromTheOtherOne()
+    {
+        await using var mortal = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var healthy = await ScriptedServer.StartAsync("tls", _certificate);
+        healthy.Always(FakeReplies.Answer("192.0.2.8"));
+        await using var proxy = await StartAsync($"{mortal.Address}\", \"{healthy.Address}");
+        Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("before.example"))));
+
+        mortal.Always(FakeReplies.Silent);
+        var responses = await Task.WhenAll(Enumerable.Range(0, 600).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
+        Assert.All(responses, response => Assert.Equal("192.0.2.8", Wire.FirstAddress(response)));
+    }
+
     [Theory]
     [InlineData("tls")]
     [InlineData("https")]

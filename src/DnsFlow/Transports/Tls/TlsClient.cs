@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace DnsFlow.Transports.Tls;
 
 /// <summary>
-/// The client's side of TLS towards one server. Sessions are resumed; certificates are never downloaded and revocation is not asked for, because either would need the name
+/// The client's side of TLS towards one server. Sessions are resumed with servers that have a name (it is what sessions are kept by); certificates are never downloaded and revocation is not asked for, because either would need the name
 /// resolution that is just being set up.
 /// </summary>
 /// <param name="name">The name or address that the certificate must be for.</param>

@@ -5,7 +5,8 @@ namespace DnsFlow.Upstreams.Attempts;
 
 /// <summary>
 /// The connections to one server: at most four, each with at most 64 questions in flight. A connection on which an answer is overdue gets no new
-/// questions; those it has may still be answered.
+/// questions; those it has may still be answered. A question for which there is no place waits for one, as long as its caller does: when another server falls silent,
+/// much of what it owes may come here at once.
 /// </summary>
 internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock, UpstreamDialer dialer) : IDisposable
 {
@@ -16,8 +17,13 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
 
     private readonly List<StreamConnection> _connections = [];
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _places = new(MaxConnections * StreamConnection.MaxInFlight);
     private bool _isClosed;
+    private int _waiting;
     private long _refused;
+
+    /// <summary>Questions that wait for a place at most.</summary>
+    public const int MaxWaiting = 1_024;
 
     /// <summary>Connections that are open or being opened.</summary>
     public int Count
@@ -31,28 +37,25 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
         }
     }
 
-    /// <summary>Questions turned away because all connections were full.</summary>
+    /// <summary>Questions turned away because all connections were full and too many waited already.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Asks; see <see cref="IUpstreamExchange.AskAsync"/>.</summary>
-    public ValueTask<UpstreamResult> AskAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+    public async ValueTask<UpstreamResult> AskAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
-        StreamConnection? connection;
-        PendingReply? pending;
-        lock (_lock)
+        if (await EnterAsync(cancellationToken).ConfigureAwait(false) is { } failure)
         {
-            connection = Choose();
-            pending = connection?.TryBegin(query);
+            return new UpstreamResult(null, failure, server);
         }
 
-        if (pending is null)
+        try
         {
-            Interlocked.Increment(ref _refused);
-            return ValueTask.FromResult(new UpstreamResult(null, UpstreamError.Shed, server));
+            return await BeginAsync(query, cancellationToken).ConfigureAwait(false);
         }
-
-        connection!.Start();
-        return connection.CompleteAsync(pending, cancellationToken);
+        finally
+        {
+            _places.Release();
+        }
     }
 
     /// <summary>Closes the connections that leave from an address of which <paramref name="isDead"/> says so.</summary>
@@ -87,6 +90,54 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
         {
             connection.Close(UpstreamError.Abandoned);
         }
+    }
+
+    private async ValueTask<UpstreamError?> EnterAsync(CancellationToken cancellationToken)
+    {
+        if (_places.Wait(0, CancellationToken.None))
+        {
+            return null;
+        }
+
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > MaxWaiting)
+            {
+                Interlocked.Increment(ref _refused);
+                return UpstreamError.Shed;
+            }
+
+            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return UpstreamError.Abandoned;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private ValueTask<UpstreamResult> BeginAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+    {
+        StreamConnection? connection;
+        PendingReply? pending;
+        lock (_lock)
+        {
+            connection = Choose();
+            pending = connection?.TryBegin(query);
+        }
+
+        if (pending is null)
+        {
+            Interlocked.Increment(ref _refused);
+            return ValueTask.FromResult(new UpstreamResult(null, UpstreamError.Shed, server));
+        }
+
+        connection!.Start();
+        return connection.CompleteAsync(pending, cancellationToken);
     }
 
     // The least busy one that is well; a new one when that is busy already; and when there may be no more, one that gives no sign of life is cut.
