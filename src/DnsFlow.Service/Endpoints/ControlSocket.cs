@@ -14,7 +14,9 @@ internal sealed class ControlSocket : IDisposable
     /// <summary>Its name in a folder for running programs.</summary>
     public const string FileName = "control.sock";
 
-    private ControlSocket(string path) => Path = path;
+    private readonly FileStream _claim;
+
+    private ControlSocket(string path, FileStream claim) => (Path, _claim) = (path, claim);
 
     /// <summary>Its file.</summary>
     public string Path { get; }
@@ -47,11 +49,14 @@ internal sealed class ControlSocket : IDisposable
     /// </summary>
     public static ControlSocket? TryTake(string path, out string? error)
     {
+        FileStream? claim = null;
         try
         {
             MakeFolder(System.IO.Path.GetDirectoryName(path)!);
-            if (IsServed(path))
+            claim = TryClaim(path);
+            if (claim is null || IsServed(path))
             {
+                claim?.Dispose();
                 error = $"{path} is in use by another program";
                 return null;
             }
@@ -61,10 +66,11 @@ internal sealed class ControlSocket : IDisposable
             trial.Bind(new UnixDomainSocketEndPoint(path));
             File.Delete(path);
             error = null;
-            return new ControlSocket(path);
+            return new ControlSocket(path, claim);
         }
         catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
+            claim?.Dispose();
             error = $"{path} cannot be made: {exception.Message.ReplaceLineEndings(" ")}";
             return null;
         }
@@ -109,6 +115,24 @@ internal sealed class ControlSocket : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The next start finds that nobody listens on it, and takes it over.
+        }
+
+        _claim.Dispose();
+    }
+
+    /// <summary>
+    /// Locks a file beside it, which stays: between our trial and the server's bind another program that starts would find it free. Null = another has it.
+    /// </summary>
+    private static FileStream? TryClaim(string path)
+    {
+        var file = path + ".lock";
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            return null;
         }
     }
 

@@ -85,6 +85,20 @@ public sealed class ControlTests : IAsyncLifetime
     }
 
     [Fact]
+    public void ControlSocket_TwoProgramsStartAtOnce_OneHasIt()
+    {
+        var path = Path.Combine(_run.Folder, "control.sock");
+        using (ControlSocket.TryTake(path, out _))
+        {
+            Assert.Null(ControlSocket.TryTake(path, out var error));       // the first has not bound it yet
+            Assert.Equal($"{path} is in use by another program", error);
+        }
+
+        using var next = ControlSocket.TryTake(path, out _);
+        Assert.NotNull(next);
+    }
+
+    [Fact]
     public async Task Pause_CommandsAndRequests_ReachTheProxy()
     {
         var path = Path.Combine(_run.Folder, "control.sock");
