@@ -16,7 +16,7 @@ internal static class PortCheck
         {
             for (var i = 0; i < listener.Endpoints.Count; i++)
             {
-                if (EndpointText.TryParse(listener.Endpoints[i], out var endpoint, out _) && Try(endpoint) is { } problem)
+                if (ListenText.Parse(listener.Endpoints[i]) is [var endpoint, ..] && Try(endpoint) is { } problem)
                 {
                     warnings.Add($"DnsFlow:Listeners:{name}:Endpoints:{i}  '{listener.Endpoints[i]}' {problem}");
                 }

@@ -41,8 +41,10 @@ internal static class ServerAddress
     public static IPEndPoint OfConfiguration(LoadedConfiguration configuration)
         => configuration.Options(new SettingsErrors()).Listeners.Values
             .SelectMany(listener => listener.Endpoints)
-            .Select(text => TryParse(text, DnsPort, out var parsed) ? Reachable(parsed) : null)
-            .FirstOrDefault(endpoint => endpoint is not null) ?? Default;
+            .SelectMany(ListenText.Parse)
+            .Where(endpoint => endpoint.HasUdp || endpoint.HasTcp)
+            .Select(endpoint => Reachable(new IPEndPoint(endpoint.Address, endpoint.Port)))
+            .FirstOrDefault() ?? Default;
 
     private static IPEndPoint Reachable(IPEndPoint endpoint)
         => endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port)

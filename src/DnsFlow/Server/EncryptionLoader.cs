@@ -102,9 +102,9 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
 
     private static IEnumerable<IPAddress> Addresses(ListenerOptions listener)
     {
-        foreach (var text in listener.Endpoints)
+        foreach (var endpoint in listener.Endpoints.SelectMany(ListenText.Parse))
         {
-            if (EndpointText.TryParse(text, out var endpoint, out _) && !endpoint.Address.Equals(IPAddress.Any) && !endpoint.Address.Equals(IPAddress.IPv6Any))
+            if (!endpoint.Address.Equals(IPAddress.Any) && !endpoint.Address.Equals(IPAddress.IPv6Any))
             {
                 yield return endpoint.Address;
             }

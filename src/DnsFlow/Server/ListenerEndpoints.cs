@@ -18,11 +18,13 @@ internal static class ListenerEndpoints
             var index = IndexOf(names, name);
             foreach (var text in listener.Endpoints)
             {
-                if (EndpointText.TryParse(text, out var endpoint, out _))
+                var isRequired = listener.Required;
+                foreach (var endpoint in ListenText.Parse(text))
                 {
                     endpoints.Add(new ListenerEndpoint(
-                        index, name, FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.Scheme != "udp", listener.Required,
+                        index, name, FlowEndpoint.From(endpoint.Address, endpoint.Port), endpoint.HasUdp, endpoint.Scheme != "udp", isRequired,
                         endpoint.HasTls || endpoint.HasHttps ? endpoint.Scheme : "", endpoint.Path));
+                    isRequired = false;     // the second one of localhost: a machine without IPv6 is fine
                 }
             }
         }

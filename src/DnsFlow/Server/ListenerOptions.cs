@@ -7,7 +7,8 @@ namespace DnsFlow.Server;
 public sealed class ListenerOptions
 {
     /// <summary>
-    /// The addresses: <c>127.0.0.1:53</c> (UDP and TCP), <c>udp://192.168.1.2</c>, <c>tcp://[::1]:5353</c>,
+    /// The addresses: <c>127.0.0.1:53</c> (UDP and TCP), <c>localhost:53</c> (127.0.0.1, and ::1 where the machine has it), <c>udp://192.168.1.2</c>,
+    /// <c>tcp://[::1]:5353</c>,
     /// <c>tls://192.168.1.2</c>, <c>https://192.168.1.2/dns-query</c>; port 53 (853 for tls, 443 for https) unless given, 0 = any that is free.
     /// Empty = 127.0.0.1 and ::1, on port 53 when that is allowed, else 1053.
     /// </summary>

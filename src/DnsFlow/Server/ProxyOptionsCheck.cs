@@ -51,7 +51,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             CheckEncryption(name, listener);
             for (var i = 0; i < listener.Endpoints.Count; i++)
             {
-                if (EndpointText.TryParse(listener.Endpoints[i], out var endpoint, out _))
+                foreach (var endpoint in ListenText.Parse(listener.Endpoints[i]))
                 {
                     AddEndpoint(Path("Listeners", name, "Endpoints", Number(i)), name, endpoint);
                 }
@@ -61,7 +61,7 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
 
     private void CheckEncryption(string name, ListenerOptions listener)
     {
-        var first = listener.Endpoints.FirstOrDefault(static text => EndpointText.TryParse(text, out var endpoint, out _) && (endpoint.HasTls || endpoint.HasHttps));
+        var first = listener.Endpoints.FirstOrDefault(static text => ListenText.Parse(text).Any(static endpoint => endpoint.HasTls || endpoint.HasHttps));
         if (first is not null && listener is { Certificate: null, SelfSigned: false })
         {
             errors.Add(Path("Listeners", name, "Certificate"), $"a certificate is missing for {first}; give Certificate and Key, or SelfSigned");

@@ -15,10 +15,10 @@ namespace DnsFlow.Server;
 internal static class ProxySettings
 {
     private static readonly SettingsKind<string> ListenAddress = new(
-        "an address to listen on", "127.0.0.1:53, [::1]:53, udp://192.168.1.2, tcp://192.168.1.2:53, tls://192.168.1.2, https://192.168.1.2/dns-query",
-        static (string text, out string value) => EndpointText.TryParse(value = text, out _, out _))
+        "an address to listen on", "127.0.0.1:53, [::1]:53, localhost:53, udp://192.168.1.2, tcp://192.168.1.2:53, tls://192.168.1.2, https://192.168.1.2/dns-query",
+        static (string text, out string value) => ListenText.TryParse(value = text, out _, out _))
     {
-        Explain = static text => EndpointText.TryParse(text, out _, out var error) ? null : error,
+        Explain = static text => ListenText.TryParse(text, out _, out var error) ? null : error,
     };
 
     private static readonly SettingsKind<string> StatsAddress = new(
