@@ -21,7 +21,7 @@ quoted_upstreams() { local port list=""; for port in $UPSTREAMS; do list+="\"${1
 start_echo() { on_cores "$tools/echo" "127.0.0.1:$1" >"$2/log" 2>&1 & }
 
 # What the framework costs alone: an echo under TLS, and under HTTP/2 and TLS; as it comes, and with completions that run where they are found.
-start_limit() { (export ${3:-} && on_cores "$data/limits/limits" "$1" "$2" "$data/cert.pem" "$data/key.pem" >"$data/limits/log" 2>&1) & }
+start_limit() { (export ${3:-} && on_cores "$limits/limits" "$1" "$2" "$data/cert.pem" "$data/key.pem" >"$data/limits.log" 2>&1) & }
 start_ssl() { start_limit tls "$TLS_PORT" _=_; }
 start_ssl_inline() { start_limit tls "$TLS_PORT" DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1; }
 start_kestrel() { start_limit https "$HTTPS_PORT" _=_; }

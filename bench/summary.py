@@ -12,8 +12,9 @@ TITLES = {
     "cached": "Cached: 10,000 names, zipf",
     "cached100k": "Cached: 100,000 names, random order",
     "forwarded": "Forwarded: each name once",
-    "dotforward": "Forwarded over TLS: each name once, 128 outstanding",
-    "udpforward": "Forwarded over UDP: each name once, 128 outstanding (to compare the last with)",
+    "dotforward": "Forwarded over TLS (`_tls`) and over UDP to the same server: each name once, 400 outstanding",
+    "dotpaced10k": "The same, 10,000 single queries a second",
+    "dotpaced30k": "The same, 30,000 single queries a second",
     "dotdead": "One of two TLS upstreams falls silent; 2,000 queries a second",
     "mixed": "Mixed: 80 % cached, 20 % forwarded",
     "rules": "Cached, with 1,000 rules and 1,000,000 names in them (`_rules`)",
@@ -31,6 +32,7 @@ TITLES = {
     "dnsperf-forwarded": "dnsperf, 20 clients, 200 outstanding, forwarded",
     "dot": "DNS over TLS: cached, 10 kept connections, 20 queries outstanding on each, dnsperf",
     "doh": "DNS over HTTPS: the same, POST over HTTP/2",
+    "handshakes": "TLS handshakes that resume a session, one after the other (answers are handshakes)",
     "shards1": "Cached, 1 shard on 1 core",
     "shards2": "Cached, 2 shards on 2 cores (one of them shared with the load)",
     "startup-forwarded": "Start to the first forwarded answer",
@@ -104,7 +106,7 @@ def row(server, *cells):
 def limit_of(workload, costs):
     """What the C program costs that does no DNS work: an echo for cached answers, a relay for forwarded ones, their mixture for mixed."""
     echo, relay = costs.get("echo"), costs.get("relay")
-    if workload in ("dot", "doh"):
+    if workload in ("dot", "doh", "handshakes"):
         return min((costs[limit] for limit in ("ssl", "ssl_inline", "kestrel", "kestrel_inline") if costs.get(limit)), default=None)
     if workload == "mixed":
         return 0.8 * echo + 0.2 * relay if echo and relay else None
@@ -167,6 +169,20 @@ def correctness_table(workload, servers):
         row(server, *[number(s.get(key), 2 if key == "us" else 0) for key in CORRECTNESS])
 
 
+def silence_table(workload, servers):
+    heading(workload, "answered %", "p50 us", "p99 us, both alive", "p99 us, first second", "p99 us, later", "later to both alive", "us/query", "answers/s")
+    for server, samples in servers.items():
+        row(server, *[number(middle(samples, key), digits) for key, digits in
+                      (("percent", 2), ("p50", 0), ("p99_before", 0), ("p99_second", 0), ("p99_later", 0))],
+            number(later_to_before(samples)), number(middle(samples, "us")), number(middle(samples, "qps"), 0))
+
+
+def later_to_before(samples):
+    """What the silence of one upstream costs after the first second: p99 to that of both alive, in the same samples."""
+    before, later = middle(samples, "p99_before"), middle(samples, "p99_later")
+    return later / before if before and later else None
+
+
 def best_peer(costs):
     return min((costs[peer] for peer in PEERS if costs.get(peer)), default=None)
 
@@ -206,6 +222,11 @@ def goals(tables, build):
     yield "DoT, to the bare SslStream echo", ratio(mine("dot"), limit("dot")), 1.40
     yield "DoT, to knot-resolver", ratio(mine("dot"), us.get("dot", {}).get("kresd")), 0.75
     yield "DoH, to the bare Kestrel echo", ratio(mine("doh"), limit("doh")), 1.25
+    resumed = tables.get("handshakes", {})
+    yield "handshakes/s with resumption, dnsdist's to ours", ratio(middle(resumed.get("dnsdist"), "qps"), middle(resumed.get(build), "qps")), 1.30
+    yield "DoT upstream, to UDP forwarding", ratio(us.get("dotforward", {}).get(f"{build}_tls"), mine("dotforward")), 1.50
+    for workload, what in (("deadupstream", "upstreams"), ("dotdead", "TLS upstreams")):
+        yield f"one of two {what} silent: p99 after the first second, to both alive", later_to_before(tables.get(workload, {}).get(build)), 1.10
     one, two = mine("shards1"), mine("shards2")
     yield "1 / gain of a second shard (by CPU per query)", ratio(two, 2 * one if one else None), 1 / 1.7
     start, local = (middle(tables.get(f"startup-{what}", {}).get(build), "ms") for what in ("forwarded", "local"))
@@ -229,7 +250,8 @@ def goal_table(tables, build):
         print(f"| {what} | {figure:,.2f} | {bound:,.2f} | {'reached' if figure <= bound else '**missed**'} |")
 
 
-TABLES = {"startup-forwarded": startup_table, "startup-local": startup_table, "idle": idle_table, "tcpidle": connections_table, "small": small_table}
+TABLES = {"startup-forwarded": startup_table, "startup-local": startup_table, "idle": idle_table, "tcpidle": connections_table, "small": small_table,
+          "deadupstream": silence_table, "dotdead": silence_table}
 
 
 def summarise(path, here, builds, took, seconds, rounds):
@@ -261,12 +283,21 @@ def used_by_threads(before, after):
 
 def from_dnsperf(before, after, said):
     """One sample out of what dnsperf printed and what the server used meanwhile."""
-    a, b = json.loads(before), json.loads(after)
     sent, answered = (int(re.search(rf"Queries {what}:\s+(\d+)", said).group(1)) for what in ("sent", "completed"))
+    return used_for(answered, before, after) | {"percent": 100 * answered / sent, "qps": float(re.search(r"per second:\s+([\d.]+)", said).group(1))}
+
+
+def from_handshakes(before, after, said, nanoseconds):
+    """One sample out of what openssl s_time printed, how long it took, and what the server used meanwhile."""
+    done = int(re.search(r"(\d+) connections in", said).group(1))
+    return used_for(done, before, after) | {"percent": 100, "qps": done / int(nanoseconds) * 1e9}
+
+
+def used_for(answered, before, after):
+    a, b = json.loads(before), json.loads(after)
     count = max(answered, 1)
-    return {"answered": answered, "percent": 100 * answered / sent, "qps": float(re.search(r"per second:\s+([\d.]+)", said).group(1)),
-            "us": used_by_threads(a, b)[0] / count * 1e6, "user": (b["user"] - a["user"]) / count * 1e6, "sys": (b["sys"] - a["sys"]) / count * 1e6,
-            "peak_kib": b["peak_kib"]}
+    return {"answered": answered, "us": used_by_threads(a, b)[0] / count * 1e6, "user": (b["user"] - a["user"]) / count * 1e6,
+            "sys": (b["sys"] - a["sys"]) / count * 1e6, "peak_kib": b["peak_kib"]}
 
 
 def from_idle(before, after, lasts):
@@ -295,6 +326,8 @@ def self_test(line, asked, one_in):
 def main(arguments):
     if arguments[0] == "--dnsperf":
         print(json.dumps(from_dnsperf(*arguments[1:])))
+    elif arguments[0] == "--handshakes":
+        print(json.dumps(from_handshakes(*arguments[1:])))
     elif arguments[0] == "--idle":
         print(json.dumps(from_idle(*arguments[1:])))
     elif arguments[0] == "--self-test":

@@ -122,53 +122,91 @@ workload_cached() { CACHE=150000 measure cached "echo $peers" 10000 -N zipf:1000
 workload_cached100k() { CACHE=150000 measure cached100k "echo $close_peers unbound" 100000 -N random:100000; }
 workload_forwarded() { CACHE=0 EXTRA=$default_cache measure forwarded "relay $peers" 0 -N unique -o 1000; }
 
-# Forwarded over TLS: the upstream is dnsdist before the responder, both on the generator's core. To be read beside forwarded.
-start_terminator() {            # name: a port for TLS before the upstream
-    local name=$1 port
-    port=$(free_port)
-    if [ ! -e "$data/tls.pem" ]; then
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$data/tls.key" -out "$data/tls.pem" -subj /CN=dns.test -days 2 \
-            -addext subjectAltName=DNS:dns.test 2>/dev/null
-    fi
-    {
-        echo "setLocal('127.0.0.1:$(free_port)') setSecurityPollSuffix('')"
-        echo "newServer({address='127.0.0.1:${UPSTREAMS%% *}', sockets=4, healthCheckMode='up'})"
-        echo "addTLSLocal('127.0.0.1:$port', '$data/tls.pem', '$data/tls.key', {provider='openssl', maxInFlight=1000})"
-    } >"$data/$name.conf"
-    taskset -c 1 dnsdist --supervised --disable-syslog -C "$data/$name.conf" >"$data/$name.log" 2>&1 &
-    pid_of[$name]=$! port_of[$name]=$port
-    running+=("$!")
-}
-tls_upstreams() {               # ports
-    local port number=0
-    echo "DNSFLOW__UPSTREAMS__DEFAULT__CAFILE=$data/tls.pem"
-    for port in "$@"; do echo "DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=tls://127.0.0.1:$port#dns.test"; done
-}
-workload_dotforward() {
-    command -v dnsdist >/dev/null && command -v openssl >/dev/null || { say "dotforward: left out, needs dnsdist and openssl"; return 0; }
-    start_terminator terminator
-    CACHE=0 EXTRA="$default_cache $(tls_upstreams "${port_of[terminator]}" | tr '\n' ' ')" measure dotforward "${names[*]:-dnsflow}" 0 -N unique -n 128 -o 1000
-    CACHE=0 EXTRA=$default_cache measure udpforward "${names[*]:-dnsflow}" 0 -N unique -n 128 -o 1000
-    stop_server terminator
+make_certificate() {            # for the servers that speak TLS
+    [ -e "$data/cert.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$data/key.pem" -out "$data/cert.pem" -days 9 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
 }
 
-# The first of two TLS upstreams falls silent after a third of the time.
-workload_dotdead() {
-    local server lasts=6
-    command -v dnsdist >/dev/null && command -v openssl >/dev/null || { say "dotdead: left out, needs dnsdist and openssl"; return 0; }
-    start_terminator mortal
-    start_terminator healthy
-    for server in $(chosen "${names[*]:-dnsflow}"); do
-        say "dotdead: $server"
-        CACHE=0 EXTRA="$default_cache $(tls_upstreams "${port_of[mortal]}" "${port_of[healthy]}" | tr '\n' ' ')" start_server "$server" || continue
-        { sleep $((lasts / 3 + 1)); kill -STOP "${pid_of[mortal]}"; } &
-        sample dotdead "$server" 1 -t $lasts -w 1 -r 2000 -n 4096 -N unique -o 5000
-        wait $!
-        stop_server "$server"
-        kill -CONT "${pid_of[mortal]}"
+# An upstream that speaks TLS and UDP and is fast enough for not being the limit: the first build, answering by a rule. On the generator's core, or the third one.
+declare -A tls_port_of
+start_tls_upstream() {          # name
+    make_certificate
+    eval "start_$1() { start_dnsflow_build \"\$1\" \"\$2\" '${builds[0]}'; }"
+    TLS_PORT=$(free_port) HTTPS_PORT=$(free_port)
+    tls_port_of[$1]=$TLS_PORT
+    UPSTREAMS="" CACHE=1 RULES_FILE=$here/peers/upstream.json CORES=$(($(nproc) > 2 ? 2 : 1)) start_server "$1"
+    unset TLS_PORT HTTPS_PORT
+}
+tls_upstreams() {               # names
+    local name number=0
+    echo "DNSFLOW__UPSTREAMS__DEFAULT__CAFILE=$data/cert.pem"
+    for name in "$@"; do echo "DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=tls://127.0.0.1:${tls_port_of[$name]}#localhost"; done
+}
+
+# Forwarded over TLS, and over UDP to the same server.
+workload_dotforward() {
+    local known=$servers candidates name
+    candidates=$(chosen "${names[*]}")
+    start_tls_upstream fast
+    for name in $candidates; do
+        eval "start_${name}_tls() { EXTRA='$default_cache $(tls_upstreams fast | tr '\n' ' ')' start_$name \"\$@\"; }"
+        servers+="${name}_tls "
+        candidates+=" ${name}_tls"
     done
+    UPSTREAMS=${port_of[fast]} CACHE=0 EXTRA=$default_cache start_servers "$(echo $candidates)" 0
+    servers=$known
+    in_turn dotforward -N unique -n 400 -o 1000
+    in_turn dotpaced10k -N unique -r 10000 -n 4096 -o 1000
+    in_turn dotpaced30k -N unique -r 30000 -n 4096 -o 1000
+    stop_servers
+    stop_server fast
+}
+
+# The first of two upstreams falls silent after a third of the time; 2,000 queries a second.
+one_falls_silent() {            # workload, servers
+    local server round most
+    say "$1: $(chosen "$2" | tr '\n' ' ')"
+    for server in $(chosen "$2"); do
+        most=1
+        case " ${names[*]} " in *" $server "*) most=$rounds ;; esac
+        for round in $(seq "$most"); do
+            CACHE=0 EXTRA="$default_cache ${EXTRA:-}" start_server "$server" || break
+            sample "$1" "$server" "$round" -t 9 -w 1 -r 2000 -n 4096 -N unique -o 5000 -K "${pid_of[mortal]}"
+            stop_server "$server"
+            kill -CONT "${pid_of[mortal]}"
+        done
+    done
+}
+workload_deadupstream() {
+    start_responder mortal
+    UPSTREAMS="${port_of[mortal]} $UPSTREAMS" one_falls_silent deadupstream "$peers"
+    stop_server mortal
+}
+workload_dotdead() {
+    start_tls_upstream mortal
+    start_tls_upstream healthy
+    EXTRA=$(tls_upstreams mortal healthy | tr '\n' ' ') one_falls_silent dotdead "${names[*]}"
     stop_server mortal
     stop_server healthy
+}
+
+# Connections that resume a session (TLS 1.2: s_time does not wait for the tickets of 1.3), one after the other.
+workload_handshakes() {
+    local server round before after said begun
+    local -A encrypted_of
+    start_encrypted dot ssl dnsdist
+    say "handshakes: ${started[*]}"
+    for round in $(seq "$rounds"); do
+        for server in "${started[@]}"; do
+            before=$("$tools/cpu" "${pid_of[$server]}")
+            begun=$(date +%s%N)
+            said=$(taskset -c 1 openssl s_time -connect "127.0.0.1:${encrypted_of[$server]}" -reuse -tls1_2 -time 2 2>&1) || { say "s_time: $said"; continue; }
+            begun=$(($(date +%s%N) - begun))
+            after=$("$tools/cpu" "${pid_of[$server]}")
+            note handshakes "$server" "$round" "$(python3 "$here/summary.py" --handshakes "$before" "$after" "$said" "$begun")"
+        done
+    done
+    stop_servers
 }
 workload_mixed() { CACHE=150000 measure mixed "echo relay $peers" 10000 -N mixed:10000:80 -o 1000; }
 
@@ -195,23 +233,6 @@ workload_tcp() {
     CACHE=150000 start_servers "$peers" 10000 -T 1
     in_turn tcp -T 10 -n 200 -N zipf:10000
     stop_servers
-}
-
-# The first of two upstreams falls silent after a third of the time; 2,000 queries a second.
-workload_deadupstream() {
-    local server lasts=6
-    [ "$rounds" -gt 2 ] || lasts=3
-    start_responder mortal
-    say "deadupstream: $(chosen "$peers" | tr '\n' ' ')"
-    for server in $(chosen "$peers"); do
-        UPSTREAMS="${port_of[mortal]} $UPSTREAMS" CACHE=0 EXTRA=$default_cache start_server "$server" || continue
-        { sleep $((lasts / 3 + 1)); kill -STOP "${pid_of[mortal]}"; } &
-        sample deadupstream "$server" 1 -t $lasts -w 1 -r 2000 -n 4096 -N unique -o 5000
-        wait $!
-        stop_server "$server"
-        kill -CONT "${pid_of[mortal]}"
-    done
-    stop_server mortal
 }
 
 # The names are cached; only the number of pairs of client address and port differs. 0 stands for a new pair with each query.
@@ -265,29 +286,36 @@ workload_dnsperf() {
     stop_servers
 }
 
-# Cached over TLS and HTTPS, 10 kept connections with 20 queries outstanding on each, by dnsperf.
-encrypted() {                   # workload, limits, options of dnsperf
-    local workload=$1 limits=$2 server round before after said
-    local -A encrypted_of
-    shift 2
-    [ -d "$data/limits" ] || {
+# Starts servers with TLS and HTTPS; their ports for one of them are left in encrypted_of.
+start_encrypted() {             # dot or doh, limits, peers
+    local what=$1 candidates=$2 server
+    [ -n "$limits" ] || {
+        limits=$data/limits
         say "publishing the limits of TLS and HTTPS"
-        dotnet publish "$here/DnsFlow.Limits" --use-current-runtime -o "$data/limits" -v q >"$data/limits.log" 2>&1 || { cat "$data/limits.log" >&2; exit 1; }
+        dotnet publish "$here/DnsFlow.Limits" --use-current-runtime -o "$limits" -v q >"$data/limits.log" 2>&1 || { cat "$data/limits.log" >&2; exit 1; }
     }
-    [ -e "$data/cert.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$data/key.pem" -out "$data/cert.pem" -days 9 \
-        -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
-    "$tools/names" zipf 0 60000 >"$data/zipf.txt"
+    make_certificate
     started=()
-    for server in $limits $(chosen "${names[*]:-dnsflow} dnsdist unbound kresd"); do
+    for server in $candidates $(chosen "${names[*]} $3"); do
         TLS_PORT=$(free_port) HTTPS_PORT=$(free_port)
-        case " $limits " in
+        case " $candidates " in
             *" $server "*) "start_$server" && pid_of[$server]=$! && running+=("$!") && sleep 0.5 ;;
             *) CACHE=150000 start_server "$server" || continue ;;
         esac
         encrypted_of[$server]=$TLS_PORT
-        [ "$workload" = dot ] || encrypted_of[$server]=$HTTPS_PORT
+        [ "$what" = dot ] || encrypted_of[$server]=$HTTPS_PORT
         started+=("$server")
     done
+    unset TLS_PORT HTTPS_PORT
+}
+
+# Cached over TLS and HTTPS, 10 kept connections with 20 queries outstanding on each, by dnsperf.
+encrypted() {                   # workload, limits, options of dnsperf
+    local workload=$1 bare=$2 server round before after said
+    local -A encrypted_of
+    shift 2
+    "$tools/names" zipf 0 60000 >"$data/zipf.txt"
+    start_encrypted "$workload" "$bare" "dnsdist unbound kresd"
     say "$workload: ${started[*]}"
     for round in 0 $(seq "$rounds"); do             # round 0 warms up
         for server in "${started[@]}"; do
@@ -298,7 +326,6 @@ encrypted() {                   # workload, limits, options of dnsperf
         done
     done
     stop_servers
-    unset TLS_PORT HTTPS_PORT
 }
 workload_dot() { encrypted dot "ssl ssl_inline"; }
 workload_doh() { encrypted doh "kestrel kestrel_inline" -O doh-uri=https://localhost/dns-query -O doh-method=POST; }

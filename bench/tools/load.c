@@ -14,10 +14,12 @@
  *   -p PID        the server, to measure its CPU              -C N   the core it is pinned to (0)
  *   -o MS         gives a query up after this (250)           -a N   asks N times before it gives up, as stubs do (1)
  *   -c            compares every answer with what the upstream must have said; letter case and EDNS vary from query to query
+ *   -K PID        stops that process (SIGSTOP) after a third of the time, and tells latencies before, in the second after, and later apart
  */
 #define _GNU_SOURCE
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 
 #include "dns.h"
@@ -47,8 +49,9 @@ static uint64_t timeout_ns = 250000000, seed = 1, limit;
 static uint64_t sent, answered, unanswered, failed, retried, unmatched, reopened, measured;
 static uint64_t wrong[9];
 static const char *const wrong_names[9] = { "header", "question", "rcode", "flags", "count", "data", "ttl", "negative", "edns" };
-static struct histogram latencies;
-static int is_measuring;
+static struct histogram latencies, phases[3];   /* of them: answered before the stop, asked or answered in the second after it, asked later */
+static int is_measuring, victim;
+static uint64_t stop_at;
 
 /* ---- which names ---- */
 
@@ -218,7 +221,10 @@ static void take_answer(struct port *p, const uint8_t *m, int length, uint64_t n
         answered++;
         if (check) look_closely(q, m, length);
     }
-    if (is_measuring) record(&latencies, now - q->sent);
+    if (is_measuring) {
+        record(&latencies, now - q->sent);
+        record(&phases[now <= stop_at ? 0 : q->sent < stop_at + 1000000000 ? 1 : 2], now - q->sent);
+    }
     release(p, q);
 }
 
@@ -368,6 +374,11 @@ static void run(uint64_t deadline)
     uint64_t now = now_ns(), next_look = now, interval = rate > 0 ? (uint64_t)(1e9 / rate) : 0, due = now;
     for (int turn = 0; now < deadline && (limit == 0 || answered < limit); now = now_ns()) {
         int moved = 0;
+        if (victim > 0 && is_measuring && now >= stop_at) {
+            if (kill(victim, SIGSTOP) < 0) fail("kill");
+            stop_at = now;
+            victim = -victim;                                               /* once */
+        }
         for (int i = 0; i < port_count; i++) moved += streams ? receive_stream(&ports[i]) : receive(&ports[i]);
         if (rate > 0) {                                                     /* paced: one datagram at a time, from port to port */
             for (now = now_ns(); due <= now; due += interval, moved++)
@@ -417,6 +428,9 @@ static void report(struct cpu a, struct cpu b, double seconds)
            us - user, quantile(&latencies, 0.5), quantile(&latencies, 0.99));
     printf("\"idle\":%.3f,\"steal\":%.3f,\"others\":%.3f,\"peak_kib\":%ld", all > 0 ? idle / all : 0, all > 0 ? steal / all : 0,
            all > 0 && busy > used ? (busy - used) / all : 0, status_kib(pid, "VmHWM"));
+    if (victim)
+        printf(",\"p99_before\":%.1f,\"p99_second\":%.1f,\"p99_later\":%.1f,\"asked_later\":%lu", quantile(&phases[0], 0.99), quantile(&phases[1], 0.99),
+               quantile(&phases[2], 0.99), phases[2].total);
     if (check) {
         uint64_t total = 0;
         printf(",\"wrong_kinds\":{");
@@ -429,7 +443,7 @@ static void report(struct cpu a, struct cpu b, double seconds)
 int main(int argc, char **argv)
 {
     const char *names = "zipf:10000";
-    for (int option; (option = getopt(argc, argv, "n:m:N:S:t:w:q:r:eF:T:p:C:o:a:c")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:m:N:S:t:w:q:r:eF:T:p:C:o:a:cK:")) != -1;) {
         switch (option) {
         case 'n': outstanding = atoi(optarg); break;
         case 'm': port_count = atoi(optarg); break;
@@ -447,6 +461,7 @@ int main(int argc, char **argv)
         case 'o': timeout_ns = strtoull(optarg, NULL, 10) * 1000000; break;
         case 'a': tries = atoi(optarg); break;
         case 'c': check = 1; break;
+        case 'K': victim = atoi(optarg); break;
         default: return 2;
         }
     }
@@ -471,6 +486,7 @@ int main(int argc, char **argv)
     is_measuring = 1;
     struct cpu a = cpu_of(pid, core);
     start = now_ns();
+    stop_at = start + (uint64_t)(measure_seconds / 3 * 1e9);
     run(start + (uint64_t)(measure_seconds * 1e9));
     struct cpu b = cpu_of(pid, core);
     double seconds = (double)(now_ns() - start) / 1e9;
