@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using DnsFlow.Flows;
 using DnsFlow.Protocol;
@@ -9,7 +8,7 @@ namespace DnsFlow.Lists;
 
 /// <summary>
 /// The entries of one list on answers. Addresses go before servers; among addresses the longest prefix decides, among servers the longest name, and of two alike what stands
-/// first in the response. Immutable; allocates nothing when asked.
+/// first in the response. Those of its exceptions go before all. Immutable; allocates nothing when asked.
 /// </summary>
 internal sealed class AnswerTriggers
 {
@@ -17,31 +16,32 @@ internal sealed class AnswerTriggers
     private const int MappedBits = 96;
 
     private readonly ListData _list;
-    private readonly NetworkTable _ipv4;
-    private readonly NetworkTable _ipv6;
+    private readonly TriggerNetworks _networks;
+    private readonly TriggerNetworks _alwaysNetworks;
     private readonly ServerNameTable _servers;
+    private readonly ServerNameTable _alwaysServers;
 
     /// <summary>Makes them of a list's entries.</summary>
     public AnswerTriggers(ListData list)
     {
         _list = list;
-        var entries = list.Answers.Select(static (entry, number) => (Entry: entry, Number: number)).ToList();
-        _ipv4 = Networks(AddressFamily.InterNetwork);
-        _ipv6 = Networks(AddressFamily.InterNetworkV6);
-        _servers = new ServerNameTable(entries.Where(static one => one.Entry.Server is not null).Select(static one => (one.Entry.Server!, one.Entry.IsBelow, one.Number)));
+        _networks = new TriggerNetworks(list.Answers, static entry => !entry.IsAlways);
+        _alwaysNetworks = new TriggerNetworks(list.Answers, static entry => entry.IsAlways);
+        _servers = Servers(isAlways: false);
+        _alwaysServers = Servers(isAlways: true);
 
-        NetworkTable Networks(AddressFamily family) => new(entries
-            .Where(one => one.Entry.Server is null && one.Entry.Network.BaseAddress.AddressFamily == family)
-            .Select(static one => (one.Entry.Network, one.Number)));
+        ServerNameTable Servers(bool isAlways) => new(list.Answers
+            .Select(static (entry, number) => (Entry: entry, Number: number))
+            .Where(one => one.Entry.Server is not null && one.Entry.IsAlways == isAlways)
+            .Select(static one => (one.Entry.Server!, one.Entry.IsBelow, one.Number)));
     }
 
     /// <summary>Whether an entry matches a response, and which; not when it is an exception.</summary>
     public bool TryMatch(in FlowFacts flow, ReadOnlySpan<byte> response, out ListMatch match)
     {
         match = default;
-        var number = FindAddress(response);
-        number = number >= 0 ? number : FindServer(response);
-        if (number < 0)
+        var number = Find(_networks, _servers, response);
+        if (number < 0 || Find(_alwaysNetworks, _alwaysServers, response) >= 0)
         {
             return false;
         }
@@ -55,19 +55,22 @@ internal sealed class AnswerTriggers
         return match.IsMatch;
     }
 
-    private int FindAddress(ReadOnlySpan<byte> response)
+    private int Find(TriggerNetworks networks, ServerNameTable servers, ReadOnlySpan<byte> response) =>
+        FindAddress(networks, response) is >= 0 and var number ? number : FindServer(servers, response);
+
+    private int FindAddress(TriggerNetworks networks, ReadOnlySpan<byte> response)
     {
         var (best, longest) = (-1, 0);
         for (var records = new AnswerSection(response); records.MoveNext();)
         {
             for (var rest = records.Addresses(isIPv6: false); rest.Length >= 4; rest = rest[4..])
             {
-                Take(_ipv4.Find(FlowEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(rest), 0)), MappedBits, ref best, ref longest);
+                Take(networks.Find(FlowEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(rest), 0)), MappedBits, ref best, ref longest);
             }
 
             for (var rest = records.Addresses(isIPv6: true); rest.Length >= 16; rest = rest[16..])
             {
-                Take(_ipv6.Find(FlowEndpoint.FromIPv6(rest[..16], 0, 0)), 0, ref best, ref longest);
+                Take(networks.Find(FlowEndpoint.FromIPv6(rest[..16], 0, 0)), 0, ref best, ref longest);
             }
         }
 
@@ -83,7 +86,7 @@ internal sealed class AnswerTriggers
     }
 
     [SkipLocalsInit]
-    private int FindServer(ReadOnlySpan<byte> response)
+    private static int FindServer(ServerNameTable servers, ReadOnlySpan<byte> response)
     {
         var (best, highest) = (-1, 0);
         if (!DnsHeader.TryRead(response, out var header) || header.AuthorityCount == 0)
@@ -101,7 +104,7 @@ internal sealed class AnswerTriggers
             }
 
             WireName.ToLower(name[..length], name);
-            if (_servers.Find(name[..length], out var rank) is >= 0 and var number && rank > highest)
+            if (servers.Find(name[..length], out var rank) is >= 0 and var number && rank > highest)
             {
                 (best, highest) = (number, rank);
             }

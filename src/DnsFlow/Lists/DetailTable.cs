@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Lists;
@@ -51,10 +52,10 @@ internal sealed class DetailTable
     /// <summary>The text of a record's detail; empty = none.</summary>
     public string TextIn(ReadOnlySpan<byte> record) => NumberIn(record) is >= 0 and var number ? _details[number].Text : "";
 
-    /// <summary>Answers of one name add up: the number of the detail that has the records of both.</summary>
-    public bool TryMerge(int number, EntryDetail other, out int merged, out bool isFull)
+    /// <summary>Answers of one name add up: the number of the detail that has the records of both. The reason says why they cannot, if they are answers at all.</summary>
+    public bool TryMerge(int number, EntryDetail other, out int merged, out string? reason)
     {
-        (merged, isFull) = (0, false);
+        (merged, reason) = (-1, null);
         var detail = _details[number];
         if (detail.Answer is not { Kind: ListAnswerKind.Records } left || other.Answer is not { Kind: ListAnswerKind.Records } right
             || detail.IsConditional || other.IsConditional || detail.IsRewrite != other.IsRewrite)
@@ -69,12 +70,20 @@ internal sealed class DetailTable
             return true;
         }
 
-        isFull = left.Records.Length + added.Count > MaxRecords;
-        merged = isFull ? -1 : Intern(detail with
+        reason = left.Records.Concat(added).Any(static record => record.Type == RecordType.CNAME) ? SkipReason.BesideAction
+            : left.Records.Length + added.Count > MaxRecords ? SkipReason.TooManyRecords
+            : null;
+        if (reason is not null)
+        {
+            return false;
+        }
+
+        merged = Intern(detail with
         {
             Text = $"{detail.Text} {other.Text}",
             Answer = new ListAnswer(ListAnswerKind.Records, [.. left.Records, .. added]),
         });
+        reason = merged < 0 ? SkipReason.TooManyDetails : null;
         return merged >= 0;
     }
 

@@ -19,8 +19,8 @@ internal sealed class ListBuilder
     private readonly List<int> _lengths = [];
     private readonly DetailTable _details = new();
     private readonly List<PatternEntry> _patterns = [];
-    private readonly List<ClientEntry> _clients = [];
-    private readonly AnswerEntryTable _answers;
+    private readonly TriggerTable _clients;
+    private readonly TriggerTable _answers;
     private readonly List<CancelledEntry> _cancelled = [];
     private readonly List<SourceReport> _sources = [];
     private SkipCounter _skipped = new("");
@@ -42,7 +42,8 @@ internal sealed class ListBuilder
         _list = list;
         _options = options;
         _maxBytes = maxBytes;
-        _answers = new AnswerEntryTable(_details);
+        _clients = new TriggerTable(_details, ListLimits.MaxClientEntries, SkipReason.TooManyClientTriggers);
+        _answers = new TriggerTable(_details, ListLimits.MaxAnswerEntries, SkipReason.TooManyAnswerTriggers);
         _table = new NameTagTable(Math.Max(100, Math.Min(expected, options.MaxEntries)));
     }
 
@@ -117,27 +118,16 @@ internal sealed class ListBuilder
     }
 
     /// <summary>Adds an entry on clients.</summary>
-    public void AddClient(System.Net.IPNetwork clients, EntryFlags flags, EntryDetail detail, string text)
-    {
-        if (_clients.Count == ListLimits.MaxPatterns)
-        {
-            Skip(SkipReason.TooManyPatterns);
-            return;
-        }
-
-        if (HasRoom())
-        {
-            _clients.Add(new ClientEntry(new Flows.NetworkSet([clients]), clients.PrefixLength, flags, detail, _place, text));
-        }
-    }
+    public void AddClient(System.Net.IPNetwork clients, EntryFlags flags, EntryDetail detail, string trigger) =>
+        AddTrigger(_clients, new TriggerEntry(clients, null, IsBelow: false, flags, detail, _place, trigger));
 
     /// <summary>Adds an entry on addresses in answers.</summary>
     public void AddAnswer(System.Net.IPNetwork network, EntryFlags flags, EntryDetail detail, string trigger) =>
-        AddAnswer(new AnswerEntry(network, null, IsBelow: false, flags, detail, _place, trigger), trigger);
+        AddTrigger(_answers, new TriggerEntry(network, null, IsBelow: false, flags, detail, _place, trigger));
 
     /// <summary>Adds an entry on the servers of the zones that answers come from; the name in wire form and lower case.</summary>
     public void AddServer(ReadOnlySpan<byte> name, bool isBelow, EntryFlags flags, EntryDetail detail, string trigger) =>
-        AddAnswer(new AnswerEntry(default, name.ToArray(), isBelow, flags, detail, _place, trigger), trigger);
+        AddTrigger(_answers, new TriggerEntry(default, name.ToArray(), isBelow, flags, detail, _place, trigger));
 
     /// <summary>Cancels what says the same as these arguments of <see cref="Add"/>, wherever it stands.</summary>
     public void Cancel(ReadOnlySpan<byte> name, NameScope scope, EntryFlags flags, EntryDetail? detail) =>
@@ -170,7 +160,7 @@ internal sealed class ListBuilder
             Names = _table.Count,
             Details = details,
             Patterns = [.. patterns],
-            Clients = [.. _clients.OrderByDescending(static entry => entry.PrefixLength)],
+            Clients = _clients.ToImmutable(details),
             Answers = _answers.ToImmutable(details),
             Depths = _depths,
             Sources = [.. _sources],
@@ -183,9 +173,9 @@ internal sealed class ListBuilder
         ? (flags, detail)
         : (EntryFlags.Exception | EntryFlags.Always, detail is { IsConditional: true } ? detail with { Answer = null, IsRewrite = false } : null);
 
-    private void AddAnswer(AnswerEntry entry, string trigger)
+    private void AddTrigger(TriggerTable table, TriggerEntry entry)
     {
-        if (HasRoom() && _answers.Add(_isExcept ? entry with { Flags = entry.Flags | EntryFlags.Exception } : entry, trigger) is { } reason)
+        if (HasRoom() && table.Add(_isExcept ? entry with { Flags = EntryFlags.Exception | EntryFlags.Always } : entry) is { } reason)
         {
             Skip(reason);
         }
@@ -212,15 +202,15 @@ internal sealed class ListBuilder
                 return true;
             }
 
-            if (_details.TryMerge(DetailTable.NumberIn(record), detail, out var merged, out var isFull))
+            if (_details.TryMerge(DetailTable.NumberIn(record), detail, out var merged, out var reason))
             {
                 DetailTable.Write(record[ListData.HeadSize..], merged);
                 return true;
             }
 
-            if (isFull)
+            if (reason is not null)
             {
-                Skip(SkipReason.TooManyRecords);
+                Skip(reason);
                 return true;
             }
         }
@@ -325,7 +315,7 @@ internal sealed class ListBuilder
     }
 
     private long Bytes(long records) =>
-        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)_clients.Count * 300) + ((long)_answers.Count * AnswerEntry.Size);
+        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)(_clients.Count + _answers.Count) * TriggerEntry.Size);
 
     private Span<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].AsSpan((int)(value & (BlockSize - 1)));
 

@@ -42,10 +42,10 @@ internal sealed class ListData : IListEntries
     public required ImmutableArray<PatternEntry> Patterns { get; init; }
 
     /// <summary>Entries that match whatever the name, by the client's address.</summary>
-    public required ImmutableArray<ClientEntry> Clients { get; init; }
+    public required ImmutableArray<TriggerEntry> Clients { get; init; }
 
     /// <summary>Entries on what upstreams answer.</summary>
-    public required ImmutableArray<AnswerEntry> Answers { get; init; }
+    public required ImmutableArray<TriggerEntry> Answers { get; init; }
 
     /// <summary>Which numbers of labels the names have.</summary>
     public required ulong Depths { get; init; }

@@ -15,6 +15,7 @@ internal sealed class ListIndex
 {
     private readonly ImmutableArray<ListData?> _lists;
     private readonly PatternSet?[] _patterns;
+    private readonly ClientTriggers?[] _clients;
     private readonly AnswerTriggers?[] _answers;
     private readonly NameTagTable _table;
     private readonly Block[] _blocks;
@@ -25,6 +26,7 @@ internal sealed class ListIndex
     {
         _lists = lists;
         _patterns = [.. lists.Select(static list => list is { Patterns.Length: > 0 } ? new PatternSet(list) : null)];
+        _clients = [.. lists.Select(static list => list is { Clients.Length: > 0 } ? new ClientTriggers(list) : null)];
         _answers = [.. lists.Select(static list => list is { Answers.Length: > 0 } ? new AnswerTriggers(list) : null)];
         _table = new NameTagTable(lists.Sum(static list => list?.Names ?? 0));
         var blocks = new List<Block>();
@@ -56,16 +58,17 @@ internal sealed class ListIndex
     [SkipLocalsInit]
     private bool? Decide(int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ref ListLookup lookup, out ListMatch match)
     {
+        match = default;
         var data = _lists[list];
-        if (data is null || (lookup.Count == 0 && _patterns[list] is null && data.Clients.IsEmpty))
+        if (data is null || (lookup.Count == 0 && _patterns[list] is null && _clients[list] is null))
         {
-            match = default;
             return null;
         }
 
-        if (FindClient(data, name, type, flow, out match) is { } matches)
+        var clients = _clients[list];
+        if (clients is not null && clients.IsNever(flow))
         {
-            return matches;
+            return false;
         }
 
         var verdict = new ListVerdict(data, name, type, in flow);
@@ -84,7 +87,8 @@ internal sealed class ListIndex
             patterns.Try(name, ref verdict);
         }
 
-        return verdict.TryDecide(out match) ? true : verdict.IsException ? false : null;
+        return !verdict.IsNever && clients?.Decide(flow, out match) is { } decided ? decided
+            : verdict.TryDecide(out match) ? true : verdict.IsException ? false : null;
     }
 
     /// <summary>Finds which suffixes of a name, itself included, some list has.</summary>
@@ -165,23 +169,6 @@ internal sealed class ListIndex
                 verdict.Take(flags, data.Detail(record), (int)(value - block.First));
             }
         }
-    }
-
-    private static bool? FindClient(ListData data, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, out ListMatch match)
-    {
-        match = default;
-        for (var i = 0; i < data.Clients.Length; i++)
-        {
-            var entry = data.Clients[i];
-            if (entry.Clients.Contains(flow.Client) && entry.Detail.Holds(name, type, flow))
-            {
-                var isException = (entry.Flags & EntryFlags.Exception) != 0 || entry.Detail.LetsPass(flow);
-                match = isException ? default : new ListMatch(data, ~(data.Patterns.Length + i), entry.Detail.Answer);
-                return !isException;
-            }
-        }
-
-        return null;
     }
 
     private static bool IsNamed(ReadOnlySpan<byte> record, ReadOnlySpan<byte> name) => record[ListData.NameOffset(ListData.Flags(record))..].StartsWith(name);

@@ -30,6 +30,9 @@ internal static class ListLimits
     /// <summary>The most entries of a list on what upstreams answer.</summary>
     public const int MaxAnswerEntries = 100_000;
 
+    /// <summary>The most entries of a list on clients.</summary>
+    public const int MaxClientEntries = 100_000;
+
     /// <summary>The longest regular expression in characters.</summary>
     public const int MaxExpression = 500;
 }

@@ -60,6 +60,9 @@ internal ref struct ListVerdict(IListEntries entries, ReadOnlySpan<byte> name, R
         }
     }
 
+    /// <summary>Whether the list must not match the name, whatever else it says.</summary>
+    public readonly bool IsNever => _isNever;
+
     /// <summary>Whether an exception had a part in it: what has not matched then must not match by anything that comes after the name.</summary>
     public readonly bool IsException => _isNever || _isImportantException || _isException || _isLongestKnown;
 

@@ -72,6 +72,12 @@ internal static class SkipReason
     /// <summary>More triggers on answers than a list may have.</summary>
     public const string TooManyAnswerTriggers = "more than 100,000 triggers on answers (rpz-ip, rpz-nsdname)";
 
+    /// <summary>More triggers on clients than a list may have.</summary>
+    public const string TooManyClientTriggers = "more than 100,000 triggers on clients (rpz-client-ip)";
+
+    /// <summary>A CNAME, or an action that is written as one, and other data.</summary>
+    public const string BesideAction = "a further record where a CNAME stands or would stand: it has to be the only one of its name or trigger";
+
     /// <summary>A trigger that is wrong.</summary>
     public const string BadTrigger = "a trigger that is no address and prefix length";
 

@@ -76,6 +76,21 @@ public sealed class AnswerTriggerTests
     public void Match_NameInExcept_IsNeverMatched() =>
         Assert.False(Ask("www.example", "192.0.2.1", "", lists: TestLists.Set(TestLists.Read(Zone, except: "www.example\n"))).IsMatch);
 
+    [Theory]
+    [InlineData("192.0.2.1", "", "none")]
+    [InlineData("192.0.2.9", "", "none")]                               // the list has a longer prefix
+    [InlineData("192.0.2.18 192.0.2.1", "", "none")]                    // one of several addresses, and the list has a longer prefix for the other
+    [InlineData("2001:db8:1::1", "", "none")]                           // the list has the same trigger
+    [InlineData("198.51.100.9", "x.bad.example", "none")]
+    [InlineData("198.51.100.9", "ns.bad.example", "none")]              // the list has the very name
+    [InlineData("192.0.2.32", "", "NXDomain")]
+    public void Match_TriggerInExcept_IsNeverMatched(string addresses, string servers, string answer) =>
+        Assert.Equal(answer, Print(Ask("www.example", addresses, servers, lists: TestLists.Set(TestLists.Read(Zone, except: """
+            28.0.2.0.192.rpz-ip CNAME .
+            48.zz.1.db8.2001.rpz-ip CNAME rpz-passthru.
+            *.bad.example.rpz-nsdname CNAME .
+            """)))));
+
     [Fact]
     public void Describe_Match_NamesTheLine()
     {
