@@ -100,7 +100,7 @@ public ref struct QueryContext
     /// <summary>Set by a rule: the way round that the query takes once a group is chosen.</summary>
     internal QueryDetour? Detour { get; set; }
 
-    /// <summary>Whether the response came back from a detour that an answer rule began, or the question is one of a detour: it does not take another.</summary>
+    /// <summary>Whether the response came back from a detour that an answer rule began, or the question is the last of a detour: it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
     /// <summary>Whether the answer rules have seen the response: a detour that comes after is theirs. The outcome does not say so, a query nobody decided has none yet.</summary>

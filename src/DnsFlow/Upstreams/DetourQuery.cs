@@ -24,11 +24,19 @@ internal sealed class DetourQuery(DetourRunner runner, ForwardingPlan plan, Forw
     public async ValueTask WaitAsync(TimeSpan time) => await Task.Delay(time, runner.Clock.Time).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<DetourResponse> AskAsync(byte[] message)
+    public ValueTask<DetourResponse> AskAsync(byte[] message) => AskAsync(message, isLast: false);
+
+    /// <summary>The same; a question that is the last takes no detour of its own, which ends every chain of them.</summary>
+    public ValueTask<DetourResponse> AskAsync(byte[] message, bool isLast)
     {
         // Asked as if over a stream: what does not fit the client in the end is cut in the end.
         var facts = request.Flow with { Key = request.Flow.Key with { Transport = FlowTransport.Tcp } };
-        return TryAnswerHere(message, facts, out var answer, out var hash) ? new(answer) : ForwardAsync(message, facts, hash);
+        return Decide(message, facts, isLast, out var answer, out var detour, out var hash) switch
+        {
+            StepResult.Forward => ForwardAsync(message, facts, hash),
+            StepResult.Detour when detour is not null => detour.RunAsync(new DetourLink(this, message)),
+            _ => new(answer),
+        };
     }
 
     /// <summary>Lets the answer rules see a response, and holds it to what the client takes. <paramref name="next"/> is a detour that a rule wants.</summary>
@@ -59,19 +67,20 @@ internal sealed class DetourQuery(DetourRunner runner, ForwardingPlan plan, Forw
         return new(buffer[..context.ResponseLength], context.Outcome, context.ResponseCode);
     }
 
-    private bool TryAnswerHere(byte[] message, in FlowFacts facts, out DetourResponse answer, out ulong hash)
+    private StepResult Decide(byte[] message, in FlowFacts facts, bool isLast, out DetourResponse answer, out QueryDetour? detour, out ulong hash)
     {
         var buffer = new byte[ushort.MaxValue];
         var context = new QueryContext(message, in facts, stackalloc byte[WireName.MaxLength], buffer, runner.Clock.Now)
         {
             Target = new ForwardTarget(0, request.Partition != 0 ? request.Partition : request.Group.Partition),
             BypassCache = request.BypassCache,
-            IsDetoured = true,
+            IsDetoured = isLast,
         };
         hash = context.Key(runner.Seed).Hash;
         var result = plan.Engine.DecideBehindPolicy(ref context);
         answer = new(buffer[..context.ResponseLength], context.Outcome, context.ResponseCode);
-        return result != StepResult.Forward;
+        detour = context.Detour;
+        return result;
     }
 
     private async ValueTask<DetourResponse> ForwardAsync(byte[] message, FlowFacts facts, ulong hash)

@@ -49,6 +49,40 @@ public sealed class DetourTests
     }
 
     [ToolFact("nsd")]
+    public async Task Rewrite_ToAnAliasThatLeadsOutOfOurZones_IsFollowedToTheUpstream()
+    {
+        await using var setup = await StartAsync(
+            """
+            "Zones": { "local": { "Origin": "local.test", "File": "local.zone" } },
+            "QueryRules": [
+              { "When": { "Domains": ["=kept.test"] }, "Action": "rewrite", "Target": "first.local.test", "Ttl": "1m" },
+              { "When": { "Domains": ["=flat.test"] }, "Action": "rewrite", "Target": "out.local.test", "Flatten": true },
+              { "When": { "Domains": ["=gone.test"] }, "Action": "rewrite", "Target": "gone.local.test" },
+              { "Action": "forward", "To": "default" }
+            ],
+            "AnswerRules": [{ "Action": "dns64", "Prefix": "64:ff9b::/96" }]
+            """,
+            files: new Dictionary<string, string>
+            {
+                ["local.zone"] = "$TTL 300\n@ SOA ns h 1 1 1 1 60\n@ NS ns\nns A 192.0.2.1\nfirst CNAME out\nout CNAME alias.example.\ngone CNAME nothing.example.\n",
+            });
+        foreach (var overStream in new[] { false, true, false })     // forwarded, then out of the cache
+        {
+            Assert.Equal(
+                [
+                    "kept.test. IN CNAME first.local.test.", "first.local.test. IN CNAME out.local.test.", "out.local.test. IN CNAME alias.example.",
+                    "alias.example. IN CNAME target.example.", "target.example. IN A 192.0.2.7",
+                ],
+                Lines(await setup.AskAsync("kept.test", RecordType.A, overStream)));
+            Assert.Equal(["flat.test. IN A 192.0.2.7"], Lines(await setup.AskAsync("flat.test", RecordType.A, overStream)));
+            Assert.Equal("target.example. IN AAAA 64:ff9b::c000:207", Lines(await setup.AskAsync("kept.test", RecordType.AAAA, overStream)).Last());
+            Assert.Equal(ResponseCode.NXDomain, (await setup.AskAsync("gone.test", RecordType.A, overStream)).ResponseCode);
+        }
+
+        Assert.Equal(0, setup.Proxy.Stats.Queries.InFlight);
+    }
+
+    [ToolFact("nsd")]
     public async Task Dns64_NameWithoutAaaa_GetsOneMadeOfItsA()
     {
         await using var setup = await StartAsync("""
@@ -177,12 +211,12 @@ public sealed class DetourTests
     private static IEnumerable<string> Lines(DnsMessage message) => message.Answer.Select(
         static record => string.Join(' ', record.ToString().Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Where(static (_, i) => i != 1)));
 
-    private static async Task<Setup> StartAsync(string rules, string? second = null)
+    private static async Task<Setup> StartAsync(string rules, string? second = null, IReadOnlyDictionary<string, string>? files = null)
     {
         var server = await AuthoritativeServer.StartAsync("example", Zone + "\n");
         var others = second is null ? "" : $$""", "second": { "Servers": ["{{second}}"] }""";
         var proxy = await ProxyHarness.StartAsync(
-            $$"""  "Upstreams": { "default": { "Servers": ["{{server.Endpoint}}"] }{{others}} }, {{rules}}  """);
+            $$"""  "Upstreams": { "default": { "Servers": ["{{server.Endpoint}}"] }{{others}} }, {{rules}}  """, files: files);
         return new(server, proxy);
     }
 
