@@ -33,7 +33,7 @@ internal static class DnsFlowProgram
         root.Subcommands.Add(Run(flags, context));
         var control = new ControlFlags();
         root.Subcommands.Add(CheckCommand.Create(flags, control, context));
-        root.Subcommands.Add(ExplainCommand.Create(flags, context));
+        root.Subcommands.Add(ExplainCommand.Create(flags, control, context));
         root.Subcommands.Add(ReloadCommand.Create(control, context));
         root.Subcommands.Add(PauseCommand.Create(control, context));
         root.Subcommands.Add(FlowsCommand.Create(control, context));

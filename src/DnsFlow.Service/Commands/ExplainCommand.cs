@@ -1,19 +1,20 @@
 using System.CommandLine;
-using System.Net;
 using System.Text.Json;
 using DnsFlow.Server;
 using DnsFlow.Service.Configuration;
+using DnsFlow.Service.Control;
 using DnsFlow.Service.Endpoints;
 
 namespace DnsFlow.Service.Commands;
 
-/// <summary><c>dnsflow explain</c>: says what would become of a query and why; by the configuration, or with <c>--url</c> by a running proxy, which knows its cache.</summary>
+/// <summary>
+/// <c>dnsflow explain</c>: says what would become of a query and why. The proxy that runs here is asked, which knows its cache and what is paused; without one, or where flags
+/// name a configuration, that explains.
+/// </summary>
 internal static class ExplainCommand
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-
     /// <summary>Makes the command.</summary>
-    public static Command Create(StartFlags flags, ProgramContext context)
+    public static Command Create(StartFlags flags, ControlFlags control, ProgramContext context)
     {
         var name = new Argument<string>("name") { HelpName = "NAME", Description = "The name that is asked." };
         var type = new Argument<string?>("type") { HelpName = "TYPE", Description = "The type; A if not given.", Arity = ArgumentArity.ZeroOrOne };
@@ -21,9 +22,12 @@ internal static class ExplainCommand
         var listener = new Option<string?>("--listener") { HelpName = "NAME", Description = "The listener; the first if not given." };
         var transport = new Option<string?>("--transport") { HelpName = "TRANSPORT", Description = "What carries it; udp if not given." };
         var at = new Option<string?>("--at") { HelpName = "TIME", Description = "When: 20:15 or 2026-11-25T20:15; now if not given." };
-        var url = new Option<string?>("--url") { HelpName = "URL", Description = "Ask the running proxy that serves statistics there; it knows its cache." };
         var json = new Option<bool>("--json") { Description = "Print a JSON document." };
-        var command = new Command("explain", "Say what would become of a query, and why. Nothing is sent.") { name, type, client, listener, transport, at, url, json };
+        var command = new Command("explain", "Say what would become of a query, and why, by the running proxy or by the configuration that is named. Nothing is sent.")
+        {
+            name, type, client, listener, transport, at, json,
+        };
+        control.AddTo(command);
         flags.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -32,9 +36,10 @@ internal static class ExplainCommand
                 Name = parsed.GetValue(name), Type = parsed.GetValue(type), Client = parsed.GetValue(client), Listener = parsed.GetValue(listener),
                 Transport = parsed.GetValue(transport), At = parsed.GetValue(at),
             };
-            return parsed.GetValue(url) is { } address
-                ? AskAsync(address, arguments, parsed.GetValue(json), context, cancellation)
-                : RunAsync(flags.Read(parsed), arguments, parsed.GetValue(json), context);
+            var settings = flags.Read(parsed);
+            return control.IsGiven(parsed) || (!settings.IsAny && ControlClient.Running(context) is not null)
+                ? control.WithClientAsync(parsed, context, proxy => AskAsync(proxy, arguments, parsed.GetValue(json), context, cancellation))
+                : RunAsync(settings, arguments, parsed.GetValue(json), context);
         });
         return command;
     }
@@ -57,38 +62,26 @@ internal static class ExplainCommand
         }
 
         var explanation = policy.Explain(question);
-        await context.Out.WriteAsync(asJson ? JsonSerializer.Serialize(explanation, HttpJson.Default.Explanation) + "\n" : ExplainText.Format(explanation));
+        await context.Out.WriteAsync(asJson ? JsonSerializer.Serialize(explanation, HttpJson.Default.Explanation) + "\n" : ExplainText.Format(explanation, Source(settings, context)));
         return ExitCode.Good;
     }
 
-    private static async Task<int> AskAsync(string address, ExplainArguments arguments, bool asJson, ProgramContext context, CancellationToken cancellationToken)
-    {
-        if (!Uri.TryCreate($"{address.TrimEnd('/')}/api/v1/explain?{Query(arguments)}", UriKind.Absolute, out var target) || target.Scheme != Uri.UriSchemeHttp)
-        {
-            await context.Error.WriteLineAsync($"dnsflow: '{address}' is not an address of the form {HttpEndpoint.Default}");
-            return ExitCode.Usage;
-        }
-
-        try
-        {
-            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_patience };
-            using var response = await client.GetAsync(target, cancellationToken);
-            var body = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (response.StatusCode != HttpStatusCode.OK)
+    private static Task<int> AskAsync(ControlClient proxy, ExplainArguments arguments, bool asJson, ProgramContext context, CancellationToken cancellationToken) =>
+        proxy.AskAsync(
+            HttpMethod.Get, "api/v1/explain?" + Query(arguments), null, context,
+            body =>
             {
-                await context.Error.WriteLineAsync($"dnsflow: {target.Authority} says {JsonSerializer.Deserialize(body, HttpJson.Default.ProblemDocument)?.Detail}");
-                return ExitCode.Usage;
-            }
+                context.Out.Write(asJson
+                    ? body + "\n"
+                    : ExplainText.Format(JsonSerializer.Deserialize(body, HttpJson.Default.Explanation)!, $"the running proxy, {proxy.Place}"));
+                return ExitCode.Good;
+            },
+            cancellationToken);
 
-            await context.Out.WriteAsync(asJson ? body + "\n" : ExplainText.Format(JsonSerializer.Deserialize(body, HttpJson.Default.Explanation)!));
-            return ExitCode.Good;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or TaskCanceledException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            await context.Error.WriteLineAsync($"dnsflow: no explanation at {target.Authority}: {exception.Message}");
-            return ExitCode.Unavailable;
-        }
+    private static string Source(StartSettings settings, ProgramContext context)
+    {
+        var what = settings.ConfigFile is { } file ? $"the configuration with {file}" : settings.IsAny ? "the configuration with the flags given" : "the configuration";
+        return ControlClient.Running(context) is { } socket ? $"{what}; the proxy that runs ({socket}) was not asked" : $"{what}; no running proxy was found";
     }
 
     private static string Query(ExplainArguments arguments)

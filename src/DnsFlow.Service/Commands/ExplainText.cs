@@ -7,8 +7,8 @@ namespace DnsFlow.Service.Commands;
 /// <summary>Writes an explanation for people, one line for each stage.</summary>
 internal static class ExplainText
 {
-    /// <summary>The lines.</summary>
-    public static string Format(Explanation explanation)
+    /// <summary>The lines. <paramref name="source"/> says who explains.</summary>
+    public static string Format(Explanation explanation, string source)
     {
         var text = new StringBuilder();
         var at = explanation.At.ToString("HH:mm", CultureInfo.InvariantCulture);
@@ -33,7 +33,7 @@ internal static class ExplainText
             AppendTried(text, answers, explanation.At);
         }
 
-        return text.Append("answer ").AppendLine(Answer(explanation)).Append(Records(explanation)).ToString();
+        return text.Append("answer ").AppendLine(Answer(explanation)).Append(Records(explanation)).Append("source ").AppendLine(source).ToString();
     }
 
     private static string Decision(ExplainedRules rules) => rules.Rule is null ? "no rule" : $"rule '{rules.Rule}'  {rules.Action}";
@@ -74,11 +74,15 @@ internal static class ExplainText
             : $"{answer.Code}{(answer.IsTruncated ? " truncated" : "")}{(answer.Ttl is { } ttl ? string.Create(CultureInfo.InvariantCulture, $" ttl {ttl}") : "")}"
                 + (answer.ExtendedError is { } error ? string.Create(CultureInfo.InvariantCulture, $" ede {error} ({answer.ExtendedErrorName})") : "");
         var step = explanation.Step is null ? "" : $"   by {explanation.Step}";
-        return $"{what}{step}   cache {explanation.Cache}{Stale(explanation)}{(explanation.Log is null ? "" : $"   counted as {explanation.Log}")}";
+        return $"{what}{step}   cache {Cache(explanation)}{(explanation.Log is null ? "" : $"   counted as {explanation.Log}")}";
     }
 
-    private static string Stale(Explanation explanation)
-        => explanation.StaleUntil is { } until ? string.Create(CultureInfo.InvariantCulture, $", stale until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z") : "";
+    private static string Cache(Explanation explanation)
+    {
+        var state = explanation.CacheSeconds is { } left ? string.Create(CultureInfo.InvariantCulture, $"{explanation.Cache} for {left} s") : explanation.Cache;
+        return explanation.StaleUntil is not { } until ? state
+            : string.Create(CultureInfo.InvariantCulture, $"{state}, may be given until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z");
+    }
 
     private static string Records(Explanation explanation) => explanation.Answer is not { Records.Count: > 0 } answer ? ""
         : string.Concat(answer.Records.Select(static record => $"       {record}\n"));

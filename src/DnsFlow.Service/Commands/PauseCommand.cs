@@ -15,7 +15,7 @@ internal static class PauseCommand
     public static Command Create(ControlFlags flags, ProgramContext context)
     {
         var name = new Argument<string?>("name") { HelpName = "LIST|RULE", Description = "What is paused; without it, what is paused now is shown.", Arity = ArgumentArity.ZeroOrOne };
-        var client = new Option<string?>("--client") { HelpName = "ADDRESS", Description = "For this client alone." };
+        var client = new Option<string?>("--client") { HelpName = "NAME|ADDRESS|NETWORK", Description = "For this set of clients, this client or this network alone." };
         var time = new Option<string>("--for") { HelpName = "TIME", Description = "How long: 10m, 1h; a day at most.", DefaultValueFactory = static _ => "10m" };
         var end = new Option<bool>("--end") { Description = "End the pause now." };
         var command = flags.Create("pause", "Let a list or rule of the running proxy not match for a while.", context, (parsed, proxy, cancellation) =>

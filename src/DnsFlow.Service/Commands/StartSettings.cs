@@ -30,6 +30,9 @@ internal sealed record StartSettings
     /// <summary>How many threads answer datagrams.</summary>
     public string? Shards { get; init; }
 
+    /// <summary>Whether any flag says something about the configuration.</summary>
+    public bool IsAny => Listen.Count > 0 || Upstreams.Count > 0 || SelfSigned || (Certificate ?? Key ?? ConfigFile ?? CacheSize ?? Stats ?? Shards) is not null;
+
     /// <summary>How much is said.</summary>
     public Verbosity Verbosity { get; init; }
 }

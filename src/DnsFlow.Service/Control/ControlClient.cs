@@ -24,6 +24,12 @@ internal sealed class ControlClient : IDisposable
         }
     }
 
+    /// <summary>Where the proxy is.</summary>
+    public string Place => _place;
+
+    /// <summary>The control socket of a proxy that runs here, where nobody said which; null = none does.</summary>
+    public static string? Running(ProgramContext context) => ControlSocket.Places(context.Variable, context.SystemRuntimeFolder).FirstOrDefault(ControlSocket.IsServed);
+
     /// <summary>A client for the place a person named, else for the one that is configured, else for the first default one that is served.</summary>
     public static ControlClient? Create(ControlTarget target, ProgramContext context, out string? error)
     {
@@ -33,7 +39,7 @@ internal sealed class ControlClient : IDisposable
             return ForUrl(url, target.TokenFile, out error);
         }
 
-        var path = target.Socket ?? ControlSocket.Places(context.Variable, context.SystemRuntimeFolder).FirstOrDefault(ControlSocket.IsServed);
+        var path = target.Socket ?? Running(context);
         if (path is null)
         {
             error = "no running proxy was found; '--socket PATH' says where its control socket is, '--socket http://ADDRESS:PORT --token-file FILE' asks over HTTP";

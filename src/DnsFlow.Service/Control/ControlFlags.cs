@@ -29,6 +29,9 @@ internal sealed class ControlFlags
         command.Options.Add(_tokenFile);
     }
 
+    /// <summary>Whether they say which proxy is meant.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_socket) is not null;
+
     /// <summary>Runs something with the client that the flags ask for.</summary>
     public async Task<int> WithClientAsync(ParseResult parsed, ProgramContext context, Func<ControlClient, Task<int>> run)
     {

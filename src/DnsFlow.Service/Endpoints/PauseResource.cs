@@ -1,4 +1,4 @@
-using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Server;
 using DnsFlow.Settings;
 using DnsFlow.Telemetry;
@@ -22,27 +22,40 @@ internal sealed class PauseResource(IProxyServer server) : IHttpResource
 
     private Task Begin(HttpContext context)
     {
-        var problem = Read(context, out var name, out var client);
+        var problem = Read(context, out var name, out var clients);
         if (problem is null && s_time.TryParse(context.Request.Query["for"].ToString(), out var time, out problem))
         {
-            problem = server.Pause(name, client, time);
+            problem = server.Pause(name, clients, time);
         }
 
         return problem is null ? Show(context) : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status400BadRequest, problem));
     }
 
     private Task End(HttpContext context) =>
-        Read(context, out var name, out var client) is { } problem ? HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status400BadRequest, problem))
-        : server.EndPause(name, client) ? Show(context)
-        : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, $"'{name}' is not paused for {client?.ToString() ?? "everybody"}"));
+        Read(context, out var name, out var clients) is { } problem ? HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status400BadRequest, problem))
+        : server.EndPause(name, clients) ? Show(context)
+        : HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, $"'{name}' is not paused for {clients?.ToString() ?? "everybody"}"));
 
-    private static string? Read(HttpContext context, out string name, out IPAddress? client)
+    private static string? Read(HttpContext context, out string name, out ClientReference? clients)
     {
-        client = null;
+        clients = null;
         name = context.Request.Query["name"].ToString();
-        var address = context.Request.Query["client"].ToString();
-        return name.Length == 0 ? "'name' is missing: the name of a list or rule"
-            : address.Length > 0 && !IPAddress.TryParse(address, out client) ? $"'{address}' is not an address"
-            : null;
+        if (name.Length == 0)
+        {
+            return "'name' is missing: the name of a list or rule";
+        }
+
+        var text = context.Request.Query["client"].ToString();
+        if (text.Length > 0)
+        {
+            if (!ClientReference.TryParse(text, out var reference, out var problem))
+            {
+                return $"client '{text}': {problem}";
+            }
+
+            clients = reference;
+        }
+
+        return null;
     }
 }

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
+using System.Globalization;
 using System.Net.Sockets;
+using System.Net;
 using DnsFlow.Flows;
 using DnsFlow.Settings;
 
@@ -58,8 +59,20 @@ public readonly record struct AddressRange(UInt128 First, UInt128 Last)
         return error is null;
     }
 
-    /// <summary>The range as it is written: an address, or two with a dash.</summary>
-    public override string ToString() => First == Last ? Address(First).ToString() : $"{Address(First)}-{Address(Last)}";
+    /// <summary>The range as it is written: an address, a network, or two addresses with a dash.</summary>
+    public override string ToString()
+    {
+        if (First == Last)
+        {
+            return Address(First).ToString();
+        }
+
+        // One less than a power of two when the whole of a network is meant; of everything the size does not fit.
+        var size = Last - First;
+        return (size & (size + 1)) == 0 && (First & size) == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{Address(First)}/{(IsIPv4 ? 32 : 128) - (int)UInt128.PopCount(size)}")
+            : $"{Address(First)}-{Address(Last)}";
+    }
 
     private static IPAddress Address(UInt128 number)
     {

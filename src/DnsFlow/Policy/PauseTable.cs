@@ -1,4 +1,4 @@
-using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Limits;
 
 namespace DnsFlow.Policy;
@@ -24,26 +24,26 @@ internal sealed class PauseTable(MonotonicClock clock)
         }
     }
 
-    /// <summary>Pauses for a client, or for everybody; once more means anew. False when there are too many already.</summary>
-    public bool TryAdd(string name, IPAddress? client, TimeSpan time)
+    /// <summary>Pauses for some clients, or for everybody; once more means anew. False when there are too many already.</summary>
+    public bool TryAdd(string name, ClientReference? clients, TimeSpan time)
     {
         RemoveEnded();
-        _entries.RemoveAll(entry => entry.Is(name, client));
+        _entries.RemoveAll(entry => entry.Is(name, clients));
         if (_entries.Count >= MaxPauses)
         {
             return false;
         }
 
         var now = clock.Time.GetUtcNow();
-        _entries.Add(new PauseEntry(name, client, now, now + time, clock.Now + (long)time.TotalMicroseconds));
+        _entries.Add(new PauseEntry(name, clients, now, now + time, clock.Now + (long)time.TotalMicroseconds));
         return true;
     }
 
     /// <summary>Ends a pause; false when there is none.</summary>
-    public bool Remove(string name, IPAddress? client)
+    public bool Remove(string name, ClientReference? clients)
     {
         RemoveEnded();
-        return _entries.RemoveAll(entry => entry.Is(name, client)) > 0;
+        return _entries.RemoveAll(entry => entry.Is(name, clients)) > 0;
     }
 
     private void RemoveEnded()

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Reflection;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
@@ -166,7 +165,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(question);
         lock (_reading)
         {
-            return _running?.Explain(question, _pauses.All);
+            return _running?.Explain(question);
         }
     }
 
@@ -174,21 +173,21 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     public IReadOnlyList<PauseStats> Pauses => _pauses.All;
 
     /// <inheritdoc/>
-    public string? Pause(string name, IPAddress? client, TimeSpan time)
+    public string? Pause(string name, ClientReference? clients, TimeSpan time)
     {
-        var problem = _pauses.Begin(name, client, time);
+        var problem = _pauses.Begin(name, clients, time);
         if (problem is null)
         {
-            Log.Paused(_logger, name, (long)time.TotalSeconds);
+            Log.Paused(_logger, name, clients?.ToString() ?? "everybody", (long)time.TotalSeconds);
         }
 
         return problem;
     }
 
     /// <inheritdoc/>
-    public bool EndPause(string name, IPAddress? client)
+    public bool EndPause(string name, ClientReference? clients)
     {
-        var ended = _pauses.End(name, client);
+        var ended = _pauses.End(name, clients);
         if (ended)
         {
             Log.PauseEnded(_logger, name);
@@ -418,8 +417,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         [LoggerMessage(712, LogLevel.Warning, "{Subject} {Key} takes effect at the next start.")]
         public static partial void NeedsRestart(ILogger logger, string subject, string key);
 
-        [LoggerMessage(713, LogLevel.Information, "'{Name}' is paused for {Seconds} s.")]
-        public static partial void Paused(ILogger logger, string name, long seconds);
+        [LoggerMessage(713, LogLevel.Information, "'{Name}' is paused for {Clients}, for {Seconds} s.")]
+        public static partial void Paused(ILogger logger, string name, string clients, long seconds);
 
         [LoggerMessage(715, LogLevel.Information, "{Removed} cached responses were flushed.")]
         public static partial void Flushed(ILogger logger, long removed);

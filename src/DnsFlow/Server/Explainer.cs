@@ -5,7 +5,6 @@ using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
-using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;
 
@@ -13,11 +12,12 @@ namespace DnsFlow.Server;
 /// Rehearses what becomes of a query: the flow rules and the engine of the plan itself run over a query that nobody sent. Nothing is counted, taken from a limit or
 /// sent. Thread safe.
 /// </summary>
+/// <param name="plan">The plan.</param>
+/// <param name="listeners">The names of the listeners by index.</param>
+/// <param name="time">The clock.</param>
+/// <param name="cache">The cache of the running proxy; null = there is none, a configuration is asked.</param>
 internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners, TimeProvider time, ResponseCache? cache)
 {
-    /// <summary>What is paused.</summary>
-    public IReadOnlyList<PauseStats> Pauses { get; init; } = [];
-
     /// <summary>Rehearses a question. <paramref name="now"/> is the monotonic time that the cache goes by.</summary>
     public Explanation Explain(ExplainQuestion question, long now)
     {
@@ -38,8 +38,7 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
             Cache = "not consulted",
             PausedLists =
             [
-                .. Pauses.Where(pause => pause.Until > at && (pause.Client is null || pause.Client == facts.Client.ToAddress().ToString())
-                    && plan.Lists.Names.Contains(pause.Name, StringComparer.OrdinalIgnoreCase)),
+                .. plan.Lists.Names.Select((_, number) => plan.QueryRules.Paused?.FindList(number, facts.Client, now, at)).OfType<PauseEntry>().Select(static pause => pause.ToStats()),
             ],
         };
         return flow.Verdict == FlowVerdict.Claim ? Decide(explanation, question, facts, now) : explanation;
@@ -72,7 +71,8 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
         var context = new QueryContext(Message(question), in facts, stackalloc byte[WireName.MaxLength], buffer, now) { Trace = trace };
         var result = plan.Forwarding.Engine.Decide(ref context);
         var isCached = trace.IsCached;
-        var asksCache = cache is { IsEnabled: true } && context.Target.Group >= 0 && !context.BypassCache && (isCached || result == StepResult.Forward);
+        var asksCache = cache is not { IsEnabled: false } && context.Target.Group >= 0 && !context.BypassCache && (isCached || result == StepResult.Forward);
+        var (cached, fresh, staleUntil) = !asksCache ? ("not consulted", null, null) : cache is null ? ("not known", null, null) : Held(cache, context.Key(cache.Seed), isCached, now);
         var group = context.Target.Group >= 0 ? plan.Forwarding.Groups[context.Target.Group] : null;
         return explanation with
         {
@@ -84,17 +84,25 @@ internal sealed class Explainer(ProxyPlan plan, IReadOnlyList<string> listeners,
             List = context.ListMatch.Describe() is { } entry ? $"list {entry.List}, {entry.Source}:{entry.Line}  {entry.Text}" : null,
             Group = group?.Name,
             Servers = group is null ? [] : [.. group.Preview(new Upstreams.UpstreamQuestion(context.Name, now)).Select(static server => server.Name)],
-            Cache = !asksCache ? "not consulted" : isCached ? "hit" : "miss",
-            StaleUntil = asksCache ? StaleUntil(context.Key(cache!.Seed), now) : null,
+            Cache = cached,
+            CacheSeconds = fresh,
+            StaleUntil = staleUntil,
             Answer = result == StepResult.Answered ? Answer(buffer.AsSpan(0, context.ResponseLength)) : null,
             Log = result is StepResult.Answered or StepResult.Dropped ? Word(context.Outcome) : null,
         };
     }
 
-    private DateTimeOffset? StaleUntil(in QuestionKey key, long now)
-        => cache!.Freshness.GivesStale && cache.TryFindStale(key, now, out _, out _, out var header)
-            ? time.GetUtcNow().AddMilliseconds(cache.Freshness.GivenFor(header, now) / MonotonicClock.Millisecond)
-            : null;
+    private (string State, long? Fresh, DateTimeOffset? StaleUntil) Held(ResponseCache held, in QuestionKey key, bool isHit, long now)
+    {
+        if (!held.TryFindStale(key, now, out _, out _, out var header))
+        {
+            return (isHit ? "failed" : "absent", null, null);
+        }
+
+        var left = (long)Math.Ceiling(header.Lifetime - ((double)header.Age(now) / MonotonicClock.Second));
+        DateTimeOffset? until = held.Freshness.GivesStale ? time.GetUtcNow().AddMilliseconds(held.Freshness.GivenFor(header, now) / MonotonicClock.Millisecond) : null;
+        return header.IsExpired(now) ? ("stale", null, until) : ("fresh", left, until);
+    }
 
     private static ExplainedRules Rules(RuleSet rules, RuleTrace trace, int decided) => new(
         decided < 0 ? null : rules.Rules[decided].Name,

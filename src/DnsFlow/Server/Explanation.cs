@@ -53,8 +53,14 @@ public sealed record Explanation
     /// <summary>The group's servers in the order they would be asked in now, those that are down last.</summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
 
-    /// <summary>What the cache says: <c>hit</c>, <c>miss</c> or <c>not consulted</c>.</summary>
+    /// <summary>
+    /// What the cache holds: <c>fresh</c>, <c>stale</c> (its time is over, but it may still be given), <c>absent</c>, or <c>failed</c> (upstreams failed just now, which is answered); <c>not consulted</c> where
+    /// the query does not come to it, and <c>not known</c> where a configuration explains and no running proxy.
+    /// </summary>
     public required string Cache { get; init; }
+
+    /// <summary>For how many seconds more the cached response is fresh; null when it is not.</summary>
+    public long? CacheSeconds { get; init; }
 
     /// <summary>
     /// Until when the cached response may be given where upstreams do not answer (RFC 8767), its time included; null when there is none, or never.

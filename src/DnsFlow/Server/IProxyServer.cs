@@ -1,4 +1,4 @@
-using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Names;
 using DnsFlow.Telemetry;
 
@@ -49,12 +49,12 @@ public interface IProxyServer
     /// Lets the list, the query rules and the answer rules of a name not match until a time is over, whatever is reloaded meanwhile. Returns why that cannot be, or null.
     /// </summary>
     /// <param name="name">The name; letter case does not matter. Not that of the last query rule.</param>
-    /// <param name="client">For this client alone; null = for everybody.</param>
+    /// <param name="clients">For this client, network or set of clients alone, whose members the configuration in force says; null = for everybody.</param>
     /// <param name="time">How long: a day at most.</param>
-    string? Pause(string name, IPAddress? client, TimeSpan time);
+    string? Pause(string name, ClientReference? clients, TimeSpan time);
 
-    /// <summary>Ends a pause; false when there is none for this name and client.</summary>
-    bool EndPause(string name, IPAddress? client);
+    /// <summary>Ends a pause; false when there is none for this name and these clients.</summary>
+    bool EndPause(string name, ClientReference? clients);
 
     /// <summary>The flows that have not ended, those that were active last in front, a thousand at most.</summary>
     Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken);

@@ -1,4 +1,4 @@
-using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Settings;
@@ -36,7 +36,7 @@ internal sealed class PauseControl(MonotonicClock clock)
     }
 
     /// <summary>Pauses what has a name; the sentence why not, or null.</summary>
-    public string? Begin(string name, IPAddress? client, TimeSpan time)
+    public string? Begin(string name, ClientReference? clients, TimeSpan time)
     {
         lock (_lock)
         {
@@ -58,7 +58,12 @@ internal sealed class PauseControl(MonotonicClock clock)
                     : $"'{name}' is neither a list nor a query rule nor an answer rule{NearestSpelling.Hint(name, names)}";
             }
 
-            if (!_table.TryAdd(name, client, time))
+            if (clients is { } reference && plan.Clients.Check(reference) is { } problem)
+            {
+                return problem;
+            }
+
+            if (!_table.TryAdd(name, clients, time))
             {
                 return $"there are {PauseTable.MaxPauses} pauses already";
             }
@@ -69,11 +74,11 @@ internal sealed class PauseControl(MonotonicClock clock)
     }
 
     /// <summary>Ends a pause; false when there is none.</summary>
-    public bool End(string name, IPAddress? client)
+    public bool End(string name, ClientReference? clients)
     {
         lock (_lock)
         {
-            var ended = _table.Remove(name, client);
+            var ended = _table.Remove(name, clients);
             if (ended && _plan is { } plan)
             {
                 Publish(plan);
@@ -85,7 +90,8 @@ internal sealed class PauseControl(MonotonicClock clock)
 
     private void Publish(ProxyPlan plan)
     {
-        var pauses = _table.Entries;
+        // A set may mean others after a reload, or be gone: then the pause is for nobody until it is back.
+        IReadOnlyList<PauseEntry> pauses = [.. _table.Entries.Select(entry => entry.For is { } clients ? entry with { Clients = plan.Clients.Resolve(clients) } : entry)];
         plan.QueryRules.Paused = PausedSet.Of(pauses, [.. plan.QueryRules.Rules.SkipLast(1).Select(static rule => rule.Name)], plan.Lists.Names);
         plan.AnswerRules.Paused = PausedSet.Of(pauses, [.. plan.AnswerRules.Rules.Select(static rule => rule.Name)], plan.Lists.Names);
     }

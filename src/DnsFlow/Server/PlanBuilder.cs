@@ -93,6 +93,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             QueryRules = queryRules,
             AnswerRules = answerRules,
             Lists = lists,
+            Clients = new ClientSets(options.Clients, inputs.Neighbours),
             Bootstrap = Bootstrap(options),
             Zones = zones.Store!,
             Transfers = zones.Transfers!,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Upstreams;
@@ -19,6 +20,9 @@ internal sealed class ProxyPlan : IDisposable
 
     /// <summary>The query rules.</summary>
     public required RuleSet QueryRules { get; init; }
+
+    /// <summary>The sets of clients.</summary>
+    public required ClientSets Clients { get; init; }
 
     /// <summary>The lists that the query rules ask.</summary>
     public required ListSet Lists { get; init; }

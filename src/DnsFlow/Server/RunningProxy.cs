@@ -247,8 +247,8 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     ];
 
     /// <summary>What would become of a query.</summary>
-    public Explanation Explain(ExplainQuestion question, IReadOnlyList<PauseStats> pauses)
-        => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache) { Pauses = pauses }.Explain(question, _clock.Now);
+    public Explanation Explain(ExplainQuestion question)
+        => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache).Explain(question, _clock.Now);
 
     /// <summary>Whether each group has a server that is usable.</summary>
     public ReadinessReport Readiness() => new(

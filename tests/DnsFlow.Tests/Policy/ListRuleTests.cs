@@ -1,3 +1,4 @@
+using DnsFlow.Clients;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
@@ -93,7 +94,7 @@ public sealed class ListRuleTests
     public void Decide_List_AllocatesNothing(string? paused)
     {
         var rules = TestRules.Query(Rules, s_lists);
-        PauseEntry[] pauses = paused is null ? [] : [new PauseEntry(paused, System.Net.IPAddress.Loopback, default, DateTimeOffset.MaxValue, long.MaxValue)];
+        PauseEntry[] pauses = paused is null ? [] : [new PauseEntry(paused, new ClientReference(null, null, "us"), default, DateTimeOffset.MaxValue, long.MaxValue) { Clients = new ClientSet([AddressRange.Of(System.Net.IPNetwork.Parse("127.0.0.1/32"))], []) }];
         rules.Paused = PausedSet.Of(pauses, [.. rules.Rules.Select(static rule => rule.Name)], s_lists.Names);
         var flow = new AskedQuestion("ads.example").Flow();
         var name = DomainName.Parse("www.deep.ads.example").Wire.ToArray();

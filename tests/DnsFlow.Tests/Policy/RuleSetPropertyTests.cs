@@ -171,6 +171,11 @@ public sealed class RuleSetPropertyTests
     // By the text of the range, octet by octet: nothing of the compiled form is used.
     private static bool IsIn(string range, IPAddress client)
     {
+        if (range.Contains('/', StringComparison.Ordinal))
+        {
+            return IPNetwork.Parse(range).Contains(client);
+        }
+
         var ends = range.Split('-').Select(IPAddress.Parse).ToArray();
         var (first, last, own) = (ends[0].GetAddressBytes(), ends[^1].GetAddressBytes(), client.GetAddressBytes());
         return own.Length == first.Length && Compare(own, first) >= 0 && Compare(own, last) <= 0;

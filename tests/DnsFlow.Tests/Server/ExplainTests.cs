@@ -53,9 +53,10 @@ public sealed class ExplainTests
             passed mark
             tried  company Domains no | bedtime Schedules no (20:15)
             answer NXDOMAIN ttl 60 ede 17 (Filtered)   by policy   cache not consulted   counted as blocked
+            source a test
 
             """.ReplaceLineEndings("\n"),
-            ExplainText.Format(explanation).ReplaceLineEndings("\n"));
+            ExplainText.Format(explanation, "a test").ReplaceLineEndings("\n"));
     }
 
     [Theory]
@@ -78,6 +79,48 @@ public sealed class ExplainTests
         var explanation = Explain(new ExplainQuestion { Name = DomainName.Parse("www.example") });
         Assert.Equal(("strangers", "discard", "discarded"), (explanation.Flow.Rule, explanation.Flow.Action, explanation.Result));
         Assert.Null(explanation.Query);
+    }
+
+    [Theory]
+    [InlineData(-1, false, "absent", null, null, "cache absent")]
+    [InlineData(0, false, "fresh", 60L, 86_460, "cache fresh for 60 s")]
+    [InlineData(59.5, false, "fresh", 1L, 86_401, "cache fresh for 1 s")]
+    [InlineData(61, false, "stale", null, 86_399, "cache stale")]
+    [InlineData(61, true, "stale", null, 86_399, "cache stale")]
+    [InlineData(-1, true, "failed", null, null, "cache failed")]
+    [InlineData(86_500, false, "absent", null, null, "cache absent")]
+    public void Explain_RunningProxy_SaysWhatTheCacheHolds(double age, bool hasFailed, string state, long? left, int? given, string text)
+    {
+        using var cache = new Caching.CacheHarness(new CacheOptions { MaxBytes = 1 << 20 });
+        var options = new ProxyOptions { QueryRules = [QueryRuleOptions.ForwardAll("default")] };
+        options.Listeners["lan"] = new ListenerOptions();
+        options.Upstreams["default"] = new DnsFlow.Upstreams.UpstreamGroupOptions { Servers = ["192.0.2.53"] };
+        var time = new ManualTimeProvider();
+        using var plan = Plan(options, time, cache.Cache)!;
+        var question = new Caching.Question("www.example", Partition: plan.Forwarding.Groups[0].Partition);
+        if (age >= 0)
+        {
+            cache.Store(question, 7, ttl: 60);
+            cache.Elapse(age);
+        }
+
+        if (hasFailed)
+        {
+            cache.Fail(question);
+        }
+
+        var explanation = new Explainer(plan, ["lan"], time, cache.Cache).Explain(new ExplainQuestion { Name = DomainName.Parse("www.example") }, cache.Now);
+        Assert.Equal((state, left), (explanation.Cache, explanation.CacheSeconds));
+        Assert.Equal(given, explanation.StaleUntil is { } until ? (int?)Math.Ceiling((until - time.GetUtcNow()).TotalSeconds) : null);
+        Assert.Contains($"{text}{(given is null ? "" : ", may be given until 20")}", ExplainText.Format(explanation, "a test"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_WithoutARunningProxy_DoesNotKnowTheCache()
+    {
+        var client = System.Net.IPAddress.Parse("192.168.1.44");
+        Assert.Equal("not known", Explain(new ExplainQuestion { Name = DomainName.Parse("www.corp.example"), Client = client }).Cache);
+        Assert.Equal("not consulted", Explain(new ExplainQuestion { Name = DomainName.Parse("ads.tracker.example"), Client = client }).Cache);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DnsFlow.Clients;
 using DnsFlow.Names;
 using DnsFlow.Telemetry;
 using DnsFlow.TestKit;
@@ -103,7 +104,7 @@ public sealed class ManagementTests
         await proxy.AskAsync(Wire.Query("ads.example"));
         await proxy.AskAsync(Wire.Query("www.example"));
         await proxy.ReloadAsync($$"""{ "DnsFlow": { "Shards": 1, "Listeners": { "local": { "Endpoints": ["127.0.0.1:0"] } }, {{settings}} } }""");
-        proxy.Server.Pause("ads", IPAddress.Loopback, TimeSpan.FromMinutes(1));
+        proxy.Server.Pause("ads", new ClientReference(AddressRange.Of(IPNetwork.Parse("127.0.0.1/32")), null, null), TimeSpan.FromMinutes(1));
         var rules = proxy.Server.DescribeRules();
         Assert.Equal(
             ["flow all claim 2", "query ads block 1", "query rest forward 1", "answer short ttl 1"], rules.Select(static rule => $"{rule.Stage} {rule.Rule} {rule.Action} {rule.Matches}"));

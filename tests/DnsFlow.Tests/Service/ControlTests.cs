@@ -112,11 +112,45 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal(1, await _run.RunAsync("pause", "other", "--end", "--socket", path));
         Assert.Equal(2, await _run.RunAsync("pause", "ads", "--for", "2d", "--socket", path));
         Assert.Contains("'2d' is above 1d", _run.Error, StringComparison.Ordinal);
-        Assert.Equal(2, await _run.RunAsync("pause", "ads", "--client", "kitchen", "--socket", path));
-        Assert.Equal(["pause ads 192.168.1.44 00:05:00", "end pause ads ", "end pause other "], _run.Server.Calls.Where(static call => call.Contains("pause", StringComparison.Ordinal)));
+        Assert.Equal(2, await _run.RunAsync("pause", "ads", "--client", "10.0.0.1/8", "--socket", path));
+        Assert.Contains("client '10.0.0.1/8': bits are set behind the prefix, or it is no address", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("pause", "ads", "--client", "kitchen", "--socket", path));
+        Assert.Equal(0, await _run.RunAsync("pause", "ads", "--client", "2001:db8::/32", "--end", "--socket", path));
+        Assert.Equal(
+            ["pause ads 192.168.1.44 00:05:00", "end pause ads ", "end pause other ", "pause ads kitchen 00:10:00", "end pause ads 2001:db8::/32"],
+            _run.Server.Calls.Where(static call => call.Contains("pause", StringComparison.Ordinal)));
         Assert.Equal(HttpStatusCode.Forbidden, (await client.PostAsync("/api/v1/pause?name=ads&for=5m", null)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await client.DeleteAsync("/api/v1/pause?name=ads")).StatusCode);
         Assert.Contains("\"until\":\"2026-01-01T12:00:00", await client.GetStringAsync("/api/v1/pause"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Explain_ProxyRuns_IsAsked_UnlessFlagsNameAConfiguration()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_run.Folder, "dnsflow")).FullName;
+        var path = Path.Combine(folder, "control.sock");
+        _run.Variables["XDG_RUNTIME_DIR"] = _run.Folder;
+        _run.With("other.json", """{ "DnsFlow": { "Upstreams": { "default": { "Servers": ["192.0.2.53"] } } } }""");
+        Assert.Equal(0, await _run.RunAsync("explain", "www.example", "-c", "other.json"));
+        Assert.EndsWith("cache not known\nsource the configuration with other.json; no running proxy was found\n", _run.Out, StringComparison.Ordinal);
+
+        using var client = await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """);
+        _run.Server.OnExplain = static question => new Explanation
+        {
+            Name = question.Name.ToString(), Type = "A", Client = "127.0.0.1", Listener = "local", Transport = "udp", At = DateTimeOffset.UnixEpoch,
+            Flow = new ExplainedRules("all", "claim", [], []), Result = "answered", Cache = "fresh", CacheSeconds = 42,
+        };
+        Assert.Equal(0, await _run.RunAsync("explain", "www.example"));
+        Assert.EndsWith($"answered   cache fresh for 42 s\nsource the running proxy, {path}\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("explain", "www.example", "--json", "--socket", client.BaseAddress!.ToString()));
+        Assert.EndsWith("\"cacheSeconds\":42,\"staleUntil\":null,\"answer\":null,\"log\":null}\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("explain", "www.example", "-c", "other.json"));
+        Assert.EndsWith($"cache not known\nsource the configuration with other.json; the proxy that runs ({path}) was not asked\n", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(0, await _run.RunAsync("explain", "www.example", "-u", "192.0.2.1"));
+        Assert.Contains("source the configuration with the flags given; the proxy", _run.Out, StringComparison.Ordinal);
+        Assert.Equal(2, await _run.RunAsync("explain", "www.example", "--listener", "attic"));
+        Assert.Contains("'attic' is not a listener; there are local", _run.Error, StringComparison.Ordinal);
+        Assert.Equal(69, await _run.RunAsync("explain", "www.example", "--socket", Path.Combine(_run.Folder, "none.sock")));
     }
 
     [Fact]

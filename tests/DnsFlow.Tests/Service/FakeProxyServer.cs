@@ -1,4 +1,5 @@
 using System.Net;
+using DnsFlow.Clients;
 using DnsFlow.Names;
 using DnsFlow.Server;
 using DnsFlow.Telemetry;
@@ -63,15 +64,15 @@ internal sealed class FakeProxyServer : IProxyServer
 
     public IReadOnlyList<PauseStats> Pauses { get; set; } = [];
 
-    public Func<string, IPAddress?, TimeSpan, string?> OnPause { get; set; } = (_, _, _) => null;
+    public Func<string, ClientReference?, TimeSpan, string?> OnPause { get; set; } = (_, _, _) => null;
 
-    public string? Pause(string name, IPAddress? client, TimeSpan time)
+    public string? Pause(string name, ClientReference? client, TimeSpan time)
     {
         Calls.Add($"pause {name} {client} {time}");
         return OnPause(name, client, time);
     }
 
-    public bool EndPause(string name, IPAddress? client)
+    public bool EndPause(string name, ClientReference? client)
     {
         Calls.Add($"end pause {name} {client}");
         return Pauses.Any(pause => pause.Name == name);
