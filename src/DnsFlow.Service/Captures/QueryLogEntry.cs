@@ -29,6 +29,15 @@ internal sealed class QueryLogEntry
     /// <summary>QCLASS; IN when missing.</summary>
     public string? Class { get; set; }
 
+    /// <summary>What became of it.</summary>
+    public string? Result { get; set; }
+
+    /// <summary>At which bound it was turned away.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Whether it was turned away after a decision, which has a line of its own.</summary>
+    public bool IsTold => Result == "shed" && Reason != "clientRate";
+
     /// <summary>Makes the query again; false with the reason when a field is wrong.</summary>
     public bool TryRead(
         [NotNullWhen(true)] out DnsMessage? query, out FlowEndpoint source, out FlowEndpoint destination, out FlowTransport transport,

@@ -50,6 +50,12 @@ internal sealed class QueryLogFormat : ICaptureFormat
             return false;
         }
 
+        if (entry.IsTold)
+        {
+            report.Skip("turned away after it was decided about");
+            return true;
+        }
+
         report.Messages++;
         sink.Take(new CapturedMessage
         {

@@ -160,6 +160,7 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
 
         Interlocked.Decrement(ref _inFlight);
         services.Counters.Shed(ShedReason.QueueFull);
+        plan.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
         return new ValueTask<HttpsAnswer>(Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength));

@@ -335,6 +335,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
 
         services.Counters.Shed(ShedReason.QueueFull);
+        plan.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, ShedReason.QueueFull);
         context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         Add(context.Response[..Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength)]);
         Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);

@@ -1,4 +1,7 @@
+using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Policy;
+using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Server;
@@ -16,7 +19,38 @@ internal sealed class EngineLog(QueryLogQueue queue, IReadOnlyList<string> liste
     {
         if (!context.Name.IsEmpty)
         {
-            queue.Add(this, context, result);
+            var decided = result switch
+            {
+                StepResult.Answered => LoggedResult.Answered,
+                StepResult.Dropped => LoggedResult.Dropped,
+                StepResult.Forward => LoggedResult.Forwarded,
+                _ => LoggedResult.Detour,
+            };
+            queue.Add(this, context, decided);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NotePassed(in QueryContext context)
+    {
+        if (!context.Name.IsEmpty)
+        {
+            queue.Add(this, context, LoggedResult.Passed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NoteShed(ReadOnlySpan<byte> query, in FlowFacts flow, long now, ShedReason reason)
+    {
+        if (!queue.MayNoteShed(now))
+        {
+            return;
+        }
+
+        var context = new QueryContext(query, in flow, stackalloc byte[WireName.MaxLength], [], now);
+        if (!context.Name.IsEmpty)
+        {
+            queue.Add(this, context, LoggedResult.Shed, reason);
         }
     }
 

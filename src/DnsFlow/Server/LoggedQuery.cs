@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
@@ -25,7 +26,10 @@ internal struct LoggedQuery
     public RecordClass Class;
 
     /// <summary>What came of it.</summary>
-    public StepResult Result;
+    public LoggedResult Result;
+
+    /// <summary>At which bound it was turned away, if it was.</summary>
+    public ShedReason Reason;
 
     /// <summary>How it is counted, when it was answered or dropped.</summary>
     public QueryOutcome Outcome;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using DnsFlow.Flows;
 using DnsFlow.Protocol;
-using DnsFlow.Queries;
 
 namespace DnsFlow.Server;
 
@@ -40,19 +39,24 @@ internal sealed class QueryLogLine(bool isAnonymous) : IDisposable
 
     private void WriteResult(in LoggedQuery query)
     {
-        _json.WriteString("result"u8, query.Result == StepResult.Forward ? "forwarded" : query.Result.ToString().ToLowerInvariant());
+        _json.WriteString("result"u8, query.Result.ToString().ToLowerInvariant());
         if (query.Names!.Rule(query.Decision) is { } rule)
         {
             _json.WriteString("rule"u8, rule.Name);
             _json.WriteString("action"u8, rule.ActionName);
         }
 
-        if (query.Result is StepResult.Answered or StepResult.Dropped)
+        if (query.Result is LoggedResult.Answered or LoggedResult.Dropped)
         {
             _json.WriteString("outcome"u8, query.Outcome.ToString().ToLowerInvariant());
         }
 
-        if (query.Result == StepResult.Answered)
+        if (query.Result == LoggedResult.Shed)
+        {
+            _json.WriteString("reason"u8, JsonNamingPolicy.CamelCase.ConvertName(query.Reason.ToString()));
+        }
+
+        if (query.Result == LoggedResult.Answered)
         {
             _json.WriteString("code"u8, query.Code.ToText());
         }

@@ -1,9 +1,10 @@
+using DnsFlow.Limits;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Server;
 
 /// <summary>
-/// Decisions on their way from the threads that decide to the one that writes: bounded, without locks (as <see cref="Limits.BoundedQueue{T}"/>, of values). When it
+/// Decisions on their way from the threads that decide to the one that writes: bounded, without locks (as <see cref="BoundedQueue{T}"/>, of values). When it
 /// is full they are dropped and counted; nothing waits.
 /// </summary>
 internal sealed class QueryLogQueue
@@ -11,10 +12,15 @@ internal sealed class QueryLogQueue
     /// <summary>How many decisions may wait.</summary>
     public const int Capacity = 8_192;
 
+    /// <summary>How many queries that were turned away are noted in a second: a flood of them must not take the place of those that were answered.</summary>
+    public const int MaxShedPerSecond = 100;
+
     private readonly Cell[] _cells = new Cell[Capacity];
     private long _head;
     private long _tail;
     private long _dropped;
+    private long _second = -1;
+    private int _shedNoted;
 
     /// <summary>Makes an empty queue.</summary>
     public QueryLogQueue()
@@ -34,8 +40,27 @@ internal sealed class QueryLogQueue
     /// <summary>Lines were lost for another reason.</summary>
     public void Drop(int count) => Interlocked.Add(ref _dropped, count);
 
-    /// <summary>Adds a decision. Any thread.</summary>
-    public void Add(EngineLog names, in QueryContext context, StepResult result)
+    /// <summary>Whether a query that was turned away may be noted; else it is counted as dropped. <paramref name="now"/> is monotonic, in microseconds. Any thread.</summary>
+    public bool MayNoteShed(long now)
+    {
+        // Threads that begin a second at once may note a few more or less.
+        var second = now / MonotonicClock.Second;
+        if (Volatile.Read(ref _second) != second && Interlocked.Exchange(ref _second, second) != second)
+        {
+            Volatile.Write(ref _shedNoted, 0);
+        }
+
+        if (Volatile.Read(ref _shedNoted) < MaxShedPerSecond && Interlocked.Increment(ref _shedNoted) <= MaxShedPerSecond)
+        {
+            return true;
+        }
+
+        Drop(1);
+        return false;
+    }
+
+    /// <summary>Adds a line. Any thread.</summary>
+    public void Add(EngineLog names, in QueryContext context, LoggedResult result, ShedReason reason = default)
     {
         while (true)
         {
@@ -50,7 +75,7 @@ internal sealed class QueryLogQueue
 
             if (turn == 0 && Interlocked.CompareExchange(ref _tail, tail + 1, tail) == tail)
             {
-                Fill(ref cell.Query, names, context, result);
+                Fill(ref cell.Query, names, context, result, reason);
                 Volatile.Write(ref cell.Turn, tail + 1);
                 return;
             }
@@ -74,7 +99,7 @@ internal sealed class QueryLogQueue
         return true;
     }
 
-    private static void Fill(ref LoggedQuery query, EngineLog names, in QueryContext context, StepResult result)
+    private static void Fill(ref LoggedQuery query, EngineLog names, in QueryContext context, LoggedResult result, ShedReason reason)
     {
         query.Names = names;
         query.Now = context.Now;
@@ -82,6 +107,7 @@ internal sealed class QueryLogQueue
         query.Type = context.Query.Type;
         query.Class = context.Query.Class;
         query.Result = result;
+        query.Reason = reason;
         query.Outcome = context.Outcome;
         query.Code = context.ResponseCode;
         query.Decision = context.Decision;

@@ -96,6 +96,7 @@ internal sealed partial class DatagramCopier(
         }
         else if (slot.Verdict == FlowVerdict.Pass)
         {
+            plan.Engine.Log?.NotePassed(context);
             Forward(ref context, listener, socket, flow, plan.SystemGroup, isPassed: true);
         }
         else
@@ -252,6 +253,7 @@ internal sealed partial class DatagramCopier(
     private void Shed(ref QueryContext context, ShardListener listener, in FlowSlot slot, ShedReason reason, bool answers = true, bool slips = false)
     {
         services.Counters.Shed(reason);
+        services.Plan.Current.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, reason);
         if (reason == ShedReason.ClientRate ? !slips : !answers)
         {
             services.Counters.QueryFinished(listener.Listener, QueryOutcome.Shed, ResponseCode.ServFail, 0);

@@ -358,6 +358,11 @@ internal sealed class Shard : IDisposable
         if (_forwarder.TryBegin(question, asker, request) is { } reason)
         {
             _services.Counters.Shed(reason);
+            if (request.WantsReview)        // a client's: our own questions have their lines elsewhere
+            {
+                _services.Plan.Current.Engine.Log?.NoteShed(request.Message, facts, now, reason);
+            }
+
             var response = new byte[context.Query.QuestionEnd + 32];
             var length = DnsResponses.WriteEmpty(request.Message, context.Query, ResponseCode.ServFail, response, ExtendedErrorCode.NetworkError);
             request.Receiver.Deliver(request, new ForwardedResponse(response[..length], QueryOutcome.Shed, ResponseCode.ServFail));

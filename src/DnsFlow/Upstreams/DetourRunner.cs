@@ -39,6 +39,8 @@ internal sealed partial class DetourRunner(MonotonicClock clock, ulong seed, ILo
         {
             Interlocked.Decrement(ref _running);
             Interlocked.Increment(ref _shed);
+            var facts = request.Flow;
+            plan.Engine.Log?.NoteShed(request.Message, facts, request.ReceivedAt, ShedReason.InFlightFull);
             request.Receiver.Deliver(request, DetourQuery.Fail(request.Message, QueryOutcome.Shed));
             return;
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
@@ -64,6 +65,59 @@ public sealed class QueryLogTests : IDisposable
         await TestWait.Until(() => proxy.Server.LastQueries(10)!.Count == 2);
         var newest = Assert.Single(proxy.Server.LastQueries(1)!);
         Assert.Contains(""""client":"127.0.0.0","listener":"local","transport":"udp","name":"www.example."""", newest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Memory_PassedAndShedQueries_AreNoted()
+    {
+        await using var upstream = new FakeUpstream().Always(FakeReplies.Answer("192.0.2.7"));
+        await using var proxy = await ProxyHarness.StartAsync(
+            $$"""
+            "Stats": { "QueryLog": { "Sink": "memory", "Anonymous": false } },
+            "Upstreams": { "system": { "Servers": ["{{upstream.Endpoint}}"] }, "default": { "Servers": ["{{upstream.Endpoint}}"] } },
+            "Limits": { "PerClient": { "Rate": "1/m", "Burst": 2, "Exempt": [] } },
+            "FlowRules": [{ "Name": "vpn", "Verdict": "pass" }], "QueryRules": [{ "Action": "refuse" }]
+            """);
+        await proxy.AskAsync(Wire.Query("one.example"));
+        await proxy.AskAsync(Wire.Query("two.example"));
+        using var client = new UdpClient(AddressFamily.InterNetwork);
+        await client.SendAsync(Wire.Query("three.example", RecordType.TXT), proxy.Endpoint);      // it may get no answer
+        await TestWait.Until(() => proxy.Server.LastQueries(10)!.Count == 3);
+        var lines = proxy.Server.LastQueries(10)!;
+        Assert.EndsWith("\"name\":\"three.example.\",\"type\":\"TXT\",\"result\":\"shed\",\"reason\":\"clientRate\"}", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("\"name\":\"two.example.\",\"type\":\"A\",\"result\":\"passed\"}", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Queue_FloodOfShedQueries_NotesAHundredInASecondAndCountsTheRest()
+    {
+        var queue = new QueryLogQueue();
+        var log = new EngineLog(queue, ["local"], [], TestRules.Query("""[{ "Action": "refuse" }]"""), TestRules.Query("""[{ "Action": "refuse" }]"""));
+        var question = new AskedQuestion("www.example");
+        var (flow, message) = (question.Flow(), question.Message());
+        for (var i = 0; i < 3_000; i++)
+        {
+            log.NoteShed(message, flow, i * 1_000L, ShedReason.FlowInFlight);
+        }
+
+        Assert.Equal((300, 2_700), (queue.Count, queue.Dropped));
+        Assert.True(queue.TryTake(out var query));
+        Assert.Equal((LoggedResult.Shed, ShedReason.FlowInFlight, RecordType.A, log), (query.Result, query.Reason, query.Type, query.Names));
+    }
+
+    [Fact]
+    public void Read_ShedLines_AreDecidedAboutOnce()
+    {
+        var (sink, report) = RecordingCaptureSink.Read(Encoding.UTF8.GetBytes("""
+            {"client":"192.0.2.1","name":"a.example.","type":"A","result":"forwarded","group":"default"}
+            {"client":"192.0.2.1","name":"a.example.","type":"A","result":"shed","reason":"inFlightFull"}
+            {"client":"192.0.2.1","name":"b.example.","type":"A","result":"shed","reason":"clientRate"}
+            {"client":"192.0.2.1","name":"c.example.","type":"A","result":"passed"}
+
+            """));
+        Assert.Null(report.Problem);
+        Assert.Equal(3, sink.Messages.Count);
+        Assert.Equal(1, report.Skipped["turned away after it was decided about"]);
     }
 
     [Fact]
