@@ -5,6 +5,8 @@ using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
 using DnsFlow.Transports.Udp;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using DnsFlow.Flows;
 using DnsFlow.Protocol;
-using DnsFlow.Server;
+using DnsFlow.Server.Explaining;
 
 namespace DnsFlow.Service.Commands;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using DnsFlow.Server;
+using DnsFlow.Server.Explaining;
 
 namespace DnsFlow.Service.Commands;
 

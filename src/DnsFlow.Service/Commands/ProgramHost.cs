@@ -1,4 +1,5 @@
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
 using DnsFlow.Service.Configuration;
 using DnsFlow.Service.Endpoints;
 using DnsFlow.Service.Logging;

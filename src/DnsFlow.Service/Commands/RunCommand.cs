@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
 using DnsFlow.Service.Logging;
 using DnsFlow.Service.Reloading;
 using DnsFlow.Service.Systemd;

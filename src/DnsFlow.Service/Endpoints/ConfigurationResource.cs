@@ -1,5 +1,6 @@
 using System.Globalization;
 using DnsFlow.Server;
+using DnsFlow.Server.Plans;
 using DnsFlow.Service.Reloading;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -8,7 +8,7 @@ namespace DnsFlow.Service.Endpoints;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ProblemDocument))]
 [JsonSerializable(typeof(ReadyDocument))]
-[JsonSerializable(typeof(DnsFlow.Server.Explanation))]
+[JsonSerializable(typeof(DnsFlow.Server.Explaining.Explanation))]
 [JsonSerializable(typeof(ReloadDocument))]
 [JsonSerializable(typeof(ConfigurationStatus))]
 [JsonSerializable(typeof(FlowReport[]))]

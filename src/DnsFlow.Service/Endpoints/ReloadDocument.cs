@@ -1,4 +1,4 @@
-using DnsFlow.Server;
+using DnsFlow.Server.Plans;
 
 namespace DnsFlow.Service.Endpoints;
 

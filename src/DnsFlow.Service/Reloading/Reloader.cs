@@ -1,4 +1,5 @@
 using DnsFlow.Server;
+using DnsFlow.Server.Plans;
 using DnsFlow.Service.Systemd;
 
 namespace DnsFlow.Service.Reloading;

@@ -4,6 +4,8 @@ using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Transports.Udp;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,3 +1,5 @@
+using DnsFlow.Server.Plans;
+
 namespace DnsFlow.Server;
 
 /// <summary>Which configuration is in force, and how the last attempt to change it ended.</summary>

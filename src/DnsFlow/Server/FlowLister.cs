@@ -2,6 +2,8 @@ using System.Globalization;
 using DnsFlow.Copying;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Shards;
 
 namespace DnsFlow.Server;

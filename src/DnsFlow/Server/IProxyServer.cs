@@ -1,5 +1,7 @@
 using DnsFlow.Clients;
 using DnsFlow.Names;
+using DnsFlow.Server.Explaining;
+using DnsFlow.Server.Plans;
 using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;

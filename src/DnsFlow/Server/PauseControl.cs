@@ -1,6 +1,7 @@
 using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Policy;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 

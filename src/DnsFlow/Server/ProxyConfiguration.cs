@@ -3,6 +3,8 @@ using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Providers;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 using Microsoft.Extensions.Configuration;

@@ -4,6 +4,8 @@ using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;

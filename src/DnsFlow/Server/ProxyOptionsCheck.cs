@@ -7,6 +7,9 @@ using DnsFlow.Lists;
 using DnsFlow.Names;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
+using DnsFlow.Server.QueryLogs;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 

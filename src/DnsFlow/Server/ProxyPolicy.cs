@@ -4,6 +4,8 @@ using DnsFlow.Limits;
 using DnsFlow.Policy;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
+using DnsFlow.Server.Explaining;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using Microsoft.Extensions.Configuration;
 

@@ -5,6 +5,8 @@ using DnsFlow.Limits;
 using DnsFlow.Lists;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.QueryLogs;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;

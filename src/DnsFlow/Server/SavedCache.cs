@@ -1,5 +1,6 @@
 using DnsFlow.Caching;
 using DnsFlow.Limits;
+using DnsFlow.Server.Plans;
 using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,7 @@
 using DnsFlow.Caching;
 using DnsFlow.Limits;
+using DnsFlow.Server.Plans;
+using DnsFlow.Server.QueryLogs;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.Upstreams;

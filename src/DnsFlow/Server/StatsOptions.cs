@@ -1,3 +1,5 @@
+using DnsFlow.Server.QueryLogs;
+
 namespace DnsFlow.Server;
 
 /// <summary>The statistics (<c>DnsFlow:Stats</c>).</summary>

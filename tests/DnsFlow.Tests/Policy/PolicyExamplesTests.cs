@@ -11,6 +11,8 @@ using DnsFlow.Protocol;
 using DnsFlow.Providers;
 using DnsFlow.Queries;
 using DnsFlow.Server;
+using DnsFlow.Server.Explaining;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 using DnsFlow.Tests.Repository;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using DnsFlow.Queries;
 using DnsFlow.Server;
+using DnsFlow.Server.Plans;
 using DnsFlow.Settings;
 using DnsFlow.Tests.Repository;
 using DnsFlow.Tests.Settings;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.RegularExpressions;
 using DnsFlow.Policy;
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
 using DnsFlow.Settings;
 using Microsoft.Extensions.Configuration;
 

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using DnsFlow.Server;
+using DnsFlow.Server.Explaining;
+using DnsFlow.Server.Listening;
+using DnsFlow.Server.Plans;
 using DnsFlow.Service.Commands;
 using DnsFlow.Service.Endpoints;
 using DnsFlow.Service.Logging;

@@ -2,6 +2,8 @@ using System.Net;
 using DnsFlow.Clients;
 using DnsFlow.Names;
 using DnsFlow.Server;
+using DnsFlow.Server.Explaining;
+using DnsFlow.Server.Plans;
 using DnsFlow.Telemetry;
 using DnsFlow.Tests.Telemetry;
 

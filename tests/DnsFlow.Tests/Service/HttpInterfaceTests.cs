@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using DnsFlow.Server;
+using DnsFlow.Server.Listening;
 using DnsFlow.Service.Commands;
 using DnsFlow.Service.Endpoints;
 using DnsFlow.Service.Logging;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using DnsFlow.Server;
+using DnsFlow.Server.Listening;
 
 namespace DnsFlow.Tests.Service;
 
