@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace DnsFlow.Transports.Https;
 
@@ -7,7 +9,7 @@ namespace DnsFlow.Transports.Https;
 /// Sees the HTTP/2 frames of a client pass and counts those that cost us more than the client: resets, and what has to be acknowledged (CVE-2023-44487 and its like).
 /// The HTTP server bounds only resets of requests that are still worked on, and ours are mostly done by then.
 /// </summary>
-internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<string> onTooMany) : PipeReader
+internal sealed class FrameGuard : PipeReader, IValueTaskSource<ReadResult>
 {
     /// <summary>Streams that may be reset in a period.</summary>
     public const int MaxResets = 200;
@@ -21,18 +23,34 @@ internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<str
     private const int PrefaceLength = 24, HeaderLength = 9;
     private const byte Reset = 3, Settings = 4, Ping = 6, Acknowledged = 1;
 
+    private readonly PipeReader _inner;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _onTooMany;
+    private readonly Action _onRead;
     private readonly byte[] _header = new byte[HeaderLength];
+    private ManualResetValueTaskSourceCore<ReadResult> _waiting;
+    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
     private ReadOnlySequence<byte> _buffer;
     private long _seen;
     private long _skip = PrefaceLength;
     private int _headerLength;
-    private long _since = time.GetTimestamp();
+    private long _since;
     private int _resets;
     private int _controls;
 
+    /// <summary>Watches a reader.</summary>
+    /// <param name="inner">Where the frames come from.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onTooMany">Told, with what it was, when there were too many.</param>
+    public FrameGuard(PipeReader inner, TimeProvider time, Action<string> onTooMany)
+    {
+        (_inner, _time, _onTooMany, _onRead) = (inner, time, onTooMany, EndRead);
+        _since = time.GetTimestamp();
+    }
+
     public override bool TryRead(out ReadResult result)
     {
-        var isRead = inner.TryRead(out result);
+        var isRead = _inner.TryRead(out result);
         if (isRead)
         {
             Watch(result.Buffer);
@@ -43,10 +61,13 @@ internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<str
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        var read = inner.ReadAsync(cancellationToken);
+        var read = _inner.ReadAsync(cancellationToken);
         if (!read.IsCompletedSuccessfully)
         {
-            return WatchAsync(read);
+            _waiting.Reset();
+            _read = read.ConfigureAwait(false).GetAwaiter();
+            _read.UnsafeOnCompleted(_onRead);
+            return new ValueTask<ReadResult>(this, _waiting.Version);
         }
 
         var result = read.Result;
@@ -60,18 +81,33 @@ internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<str
     {
         _seen -= _buffer.Slice(0, consumed).Length;
         _buffer = default;
-        inner.AdvanceTo(consumed, examined);
+        _inner.AdvanceTo(consumed, examined);
     }
 
-    public override void CancelPendingRead() => inner.CancelPendingRead();
+    public override void CancelPendingRead() => _inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    public override void Complete(Exception? exception = null) => _inner.Complete(exception);
 
-    private async ValueTask<ReadResult> WatchAsync(ValueTask<ReadResult> read)
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _waiting.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _waiting.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _waiting.OnCompleted(continuation, state, token, flags);
+
+    // There is one read at a time, so that its end needs no state machine of its own.
+    private void EndRead()
     {
-        var result = await read.ConfigureAwait(false);
-        Watch(result.Buffer);
-        return result;
+        try
+        {
+            var result = _read.GetResult();
+            Watch(result.Buffer);
+            _waiting.SetResult(result);
+        }
+        catch (Exception exception)
+        {
+            _waiting.SetException(exception);       // whoever reads gets it
+        }
     }
 
     private void Watch(ReadOnlySequence<byte> buffer)
@@ -117,14 +153,14 @@ internal sealed class FrameGuard(PipeReader inner, TimeProvider time, Action<str
             return;
         }
 
-        if (time.GetElapsedTime(_since) >= Period)
+        if (_time.GetElapsedTime(_since) >= Period)
         {
-            (_since, _resets, _controls) = (time.GetTimestamp(), 0, 0);
+            (_since, _resets, _controls) = (_time.GetTimestamp(), 0, 0);
         }
 
         if (type == Reset ? ++_resets == MaxResets + 1 : ++_controls == MaxControls + 1)
         {
-            onTooMany(type == Reset ? "a client reset more than 200 requests in 10 s" : "a client sent more than 50 PING and SETTINGS frames in 10 s");
+            _onTooMany(type == Reset ? "a client reset more than 200 requests in 10 s" : "a client sent more than 50 PING and SETTINGS frames in 10 s");
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using DnsFlow.Limits;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace DnsFlow.Transports.Https;
@@ -12,35 +11,37 @@ internal static class HttpsRequests
 {
     private const string MediaType = "application/dns-message";
 
+    // An hour of them, each made when it is needed first.
+    private static readonly string?[] s_maxAges = new string?[3_601];
+
     /// <summary>Answers one request.</summary>
-    public static Task AnswerAsync(HttpContext context)
+    public static Task AnswerAsync(HttpsExchange exchange)
     {
-        var request = context.Request;
-        if (context.Features.Get<HttpsConnection>() is not { Client: { } client } connection
-            || !string.Equals(request.Path.Value, connection.Path, StringComparison.Ordinal))
+        var request = exchange.Request;
+        if (exchange.Connection is not { Client: { } client } connection || !string.Equals(request.Path, connection.Path, StringComparison.Ordinal))
         {
-            return Refuse(context, StatusCodes.Status404NotFound);
+            return Refuse(exchange, StatusCodes.Status404NotFound);
         }
 
         if (client.IsUsedUp)
         {
-            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            exchange.RequestClose();
         }
 
         if (HttpMethods.IsPost(request.Method))
         {
-            return IsMediaType(request.ContentType)
-                ? request.ContentLength > HttpsLimits.MaxBody ? Refuse(context, StatusCodes.Status413PayloadTooLarge) : AnswerPostAsync(context, client)
-                : Refuse(context, StatusCodes.Status415UnsupportedMediaType);
+            return IsMediaType(request.Headers.ContentType)
+                ? request.Headers.ContentLength > HttpsLimits.MaxBody ? Refuse(exchange, StatusCodes.Status413PayloadTooLarge) : AnswerPostAsync(exchange, client)
+                : Refuse(exchange, StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         {
-            return AnswerGet(context, client);
+            return AnswerGet(exchange, client);
         }
 
-        context.Response.Headers.Allow = "GET, HEAD, POST";
-        return Refuse(context, StatusCodes.Status405MethodNotAllowed);
+        exchange.Response.Headers.Allow = "GET, HEAD, POST";
+        return Refuse(exchange, StatusCodes.Status405MethodNotAllowed);
     }
 
     private static bool IsMediaType(string? type)
@@ -49,26 +50,26 @@ internal static class HttpsRequests
         return type is not null && (end < 0 ? type : type[..end]).Trim().Equals(MediaType, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task AnswerPostAsync(HttpContext context, IHttpsClient client)
+    private static async Task AnswerPostAsync(HttpsExchange exchange, IHttpsClient client)
     {
-        var reader = context.Request.BodyReader;
+        var reader = exchange.Body;
         while (true)
         {
             System.IO.Pipelines.ReadResult body;
             try
             {
-                body = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+                body = await reader.ReadAsync().ConfigureAwait(false);
             }
             catch (BadHttpRequestException exception)
             {
-                await Refuse(context, exception.StatusCode).ConfigureAwait(false);      // too long, too slow, or broken: the server says which
+                await Refuse(exchange, exception.StatusCode).ConfigureAwait(false);      // too long, too slow, or broken: the server says which
                 return;
             }
 
             if (body.Buffer.Length > HttpsLimits.MaxBody)
             {
                 reader.AdvanceTo(body.Buffer.End);
-                await Refuse(context, StatusCodes.Status413PayloadTooLarge).ConfigureAwait(false);
+                await Refuse(exchange, StatusCodes.Status413PayloadTooLarge).ConfigureAwait(false);
                 return;
             }
 
@@ -78,7 +79,7 @@ internal static class HttpsRequests
                 continue;
             }
 
-            await RespondAsync(context, AskAsync(client, body.Buffer)).ConfigureAwait(false);
+            await RespondAsync(exchange, AskAsync(client, body.Buffer)).ConfigureAwait(false);
             reader.AdvanceTo(body.Buffer.End);
             return;
         }
@@ -96,17 +97,17 @@ internal static class HttpsRequests
         return client.AnswerAsync(whole);
     }
 
-    private static Task AnswerGet(HttpContext context, IHttpsClient client)
+    private static Task AnswerGet(HttpsExchange exchange, IHttpsClient client)
     {
-        if (context.Request.QueryString.Value is not { Length: <= HttpsLimits.MaxUri } query)
+        if (exchange.Request.QueryString is not { Length: <= HttpsLimits.MaxUri } query)
         {
-            return Refuse(context, StatusCodes.Status414UriTooLong);
+            return Refuse(exchange, StatusCodes.Status414UriTooLong);
         }
 
         Span<byte> message = stackalloc byte[HttpsLimits.MaxBody];
         return TryDecode(query, message, out var length)
-            ? RespondAsync(context, client.AnswerAsync(message[..length]))
-            : Refuse(context, length > 0 ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest);
+            ? RespondAsync(exchange, client.AnswerAsync(message[..length]))
+            : Refuse(exchange, length > 0 ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest);
     }
 
     /// <summary>Finds the parameter <c>dns</c>. A length above 0 with false: it is there, but too long.</summary>
@@ -134,44 +135,48 @@ internal static class HttpsRequests
         return false;
     }
 
-    private static Task RespondAsync(HttpContext context, ValueTask<HttpsAnswer> answer)
-        => answer.IsCompletedSuccessfully ? WriteAsync(context, answer.Result) : RespondLaterAsync(context, answer);
+    private static Task RespondAsync(HttpsExchange exchange, ValueTask<HttpsAnswer> answer)
+        => answer.IsCompletedSuccessfully ? WriteAsync(exchange, answer.Result) : RespondLaterAsync(exchange, answer);
 
-    private static async Task RespondLaterAsync(HttpContext context, ValueTask<HttpsAnswer> answer)
-        => await WriteAsync(context, await answer.ConfigureAwait(false)).ConfigureAwait(false);
+    private static async Task RespondLaterAsync(HttpsExchange exchange, ValueTask<HttpsAnswer> answer)
+        => await WriteAsync(exchange, await answer.ConfigureAwait(false)).ConfigureAwait(false);
 
-    private static Task WriteAsync(HttpContext context, in HttpsAnswer answer)
+    private static Task WriteAsync(HttpsExchange exchange, in HttpsAnswer answer)
     {
         if (!answer.IsOfQuery)
         {
-            return Refuse(context, StatusCodes.Status400BadRequest);
+            return Refuse(exchange, StatusCodes.Status400BadRequest);
         }
 
         if (answer.Buffer is not { } buffer)
         {
-            context.Abort();        // a rule says that there is no answer
+            exchange.Abort();       // a rule says that there is no answer
             return Task.CompletedTask;
         }
 
-        var response = context.Response;
-        response.ContentType = MediaType;
-        response.ContentLength = answer.Length;
-        response.Headers.CacheControl = string.Create(CultureInfo.InvariantCulture, $"max-age={answer.MaxAge}");
-        if (!HttpMethods.IsHead(context.Request.Method))
+        var headers = exchange.Response.Headers;
+        headers.ContentType = MediaType;
+        headers.ContentLength = answer.Length;
+        headers.CacheControl = MaxAge(answer.MaxAge);
+        if (!HttpMethods.IsHead(exchange.Request.Method))
         {
-            buffer.AsSpan(0, answer.Length).CopyTo(response.BodyWriter.GetSpan(answer.Length));
-            response.BodyWriter.Advance(answer.Length);
+            buffer.AsSpan(0, answer.Length).CopyTo(exchange.Output.GetSpan(answer.Length));
+            exchange.Output.Advance(answer.Length);
         }
 
         Buffers.Return(buffer);
         return Task.CompletedTask;      // the server flushes it with the headers
     }
 
-    private static Task Refuse(HttpContext context, int status)
+    private static string MaxAge(uint seconds) => seconds < s_maxAges.Length ? s_maxAges[seconds] ??= WriteMaxAge(seconds) : WriteMaxAge(seconds);
+
+    private static string WriteMaxAge(uint seconds) => string.Create(CultureInfo.InvariantCulture, $"max-age={seconds}");
+
+    private static Task Refuse(HttpsExchange exchange, int status)
     {
-        context.Features.Get<HttpsConnection>()?.Client?.RequestRefused();
-        context.Response.StatusCode = status;
-        context.Response.ContentLength = 0;
+        exchange.Connection?.Client?.RequestRefused();
+        exchange.Response.StatusCode = status;
+        exchange.Response.Headers.ContentLength = 0;
         return Task.CompletedTask;
     }
 }

@@ -4,6 +4,7 @@ using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -26,6 +27,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<
     private readonly HttpsConnectionQueue _queue = new();
     private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
     private WebApplication? _application;
+    private IServer? _server;
 
     /// <summary>Begins to serve what <see cref="TryServe"/> brings. Once.</summary>
     public async Task StartAsync()
@@ -44,17 +46,17 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<
             kestrel.Listen(_queue.EndPoint, Build);
         });
         _application = builder.Build();
-        _application.Run(HttpsRequests.AnswerAsync);
-        await _application.StartAsync().ConfigureAwait(false);
+        _server = _application.Services.GetRequiredService<IServer>();
+        await _server.StartAsync(new HttpsApplication(), CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Lets requests under way end, for at most so long.</summary>
     public async Task StopAsync(TimeSpan drain)
     {
-        if (_application is not null)
+        if (_server is not null)
         {
             using var deadline = new CancellationTokenSource(drain, time);
-            await _application.StopAsync(deadline.Token).ConfigureAwait(false);
+            await _server.StopAsync(deadline.Token).ConfigureAwait(false);
         }
     }
 
