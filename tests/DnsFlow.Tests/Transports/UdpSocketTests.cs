@@ -362,6 +362,50 @@ public abstract class UdpSocketTests : IDisposable
     }
 
     [Fact]
+    public void Wait_NothingComes_EndsWithItsTimeAgainAndAgain()
+    {
+        if (Network is null)
+        {
+            return;
+        }
+
+        var waiter = Waiter();
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.Equal(0, waiter.Wait(new int[8], 1));
+        }
+    }
+
+    [Fact]
+    public void Wait_AnEarlierTimeThanThatOfTheWaitBefore_EndsWithIt()
+    {
+        if (Network is null)
+        {
+            return;
+        }
+
+        var waiter = Waiter();
+        waiter.Wake();
+        Assert.Equal(0, waiter.Wait(new int[8], int.MaxValue));
+        Assert.Equal(0, waiter.Wait(new int[8], 1));        // and not after 24 days
+    }
+
+    [Fact]
+    public void Send_OneDatagramToNobody_IsNotCountedAsSent()
+    {
+        if (Network is null)
+        {
+            return;
+        }
+
+        var listener = Listen(Loopback4);
+        Batch.Count = 1;
+        Batch[0].Remote = Loopback6 with { Port = 9 };      // a socket of IPv4 cannot reach it
+        Batch[0].Length = 2;
+        Assert.Equal(0, listener.Send(Batch));
+    }
+
+    [Fact]
     public async Task Wake_BeforeTheWait_EndsOneWait()
     {
         if (Network is null)

@@ -27,6 +27,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getsockname")]
     public static partial int GetSocketName(int socket, KernelAddress* address, uint* length);
 
+    [LibraryImport("libc", EntryPoint = "send")]
+    public static partial nint Send(int socket, void* data, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendto")]
+    public static partial nint SendTo(int socket, void* data, nuint length, int flags, KernelAddress* peer, uint peerLength);
+
     [LibraryImport("libc", EntryPoint = "recv")]
     public static partial nint Receive(int socket, void* buffer, nuint length, int flags);
 
@@ -47,6 +53,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_create")]
+    public static partial int TimerDescriptor(int clock, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_settime")]
+    public static partial int SetTimer(int timer, int flags, nint* time, nint* before);
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     public static partial int DescriptorControl(int descriptor, int command, int argument);

@@ -12,11 +12,14 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
 {
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
+    private const int FirstSocket = 2;
 
     private readonly Lock _wakeLock = new();
     private readonly int _wake;
 
-    // Place 0 is the eventfd's; the places are dense, and a token belongs to each.
+    private readonly WaitTimer _timer = new();
+
+    // Place 0 is the eventfd's, 1 the timer's; the places are dense, and a token belongs to each.
     private NativeTable<PollDescriptor> _places = new(16);
     private int[] _tokens = new int[16];
     private int _count;
@@ -29,10 +32,12 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
         _wake = Libc.EventDescriptor(0, CloseOnExec | NonBlocking);
         if (_wake < 0)
         {
+            _timer.Dispose();
             throw new Win32Exception(Marshal.GetLastSystemError());
         }
 
         Add(_wake, -1);
+        Add(_timer.Descriptor, -1);
     }
 
     /// <inheritdoc/>
@@ -46,7 +51,7 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
     public void Remove(IDatagramSocket socket)
     {
         var descriptor = ((LinuxDatagramSocket)socket).Descriptor;
-        for (var place = 1; place < _count; place++)
+        for (var place = FirstSocket; place < _count; place++)
         {
             if (_places[place].Descriptor == descriptor)
             {
@@ -59,12 +64,17 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
     }
 
     /// <inheritdoc/>
-    /// <remarks>A signal also ends the wait, with 0.</remarks>
+    /// <remarks>A signal also ends the wait, with 0, and so does a time that an earlier wait asked for.</remarks>
     public int Wait(Span<int> ready, int timeoutMilliseconds)
     {
+        if (timeoutMilliseconds > 0)
+        {
+            _timer.FireWithin(timeoutMilliseconds);
+        }
+
         fixed (PollDescriptor* places = &_places[0])
         {
-            var left = Libc.Poll(places, (nuint)_count, timeoutMilliseconds);
+            var left = Libc.Poll(places, (nuint)_count, timeoutMilliseconds == 0 ? 0 : -1);
             if (left < 0)
             {
                 var error = Marshal.GetLastSystemError();
@@ -83,6 +93,10 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
                 if (place == 0)
                 {
                     TakeWake();
+                }
+                else if (place == 1)
+                {
+                    _timer.Take();
                 }
                 else if (tokens < ready.Length)
                 {
@@ -134,6 +148,7 @@ internal sealed unsafe class LinuxDatagramWaiter : IDatagramWaiter
             _ = Libc.Close(_wake);
         }
 
+        _timer.Dispose();
         _places.Dispose();
     }
 
