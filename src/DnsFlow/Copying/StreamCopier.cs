@@ -13,7 +13,7 @@ namespace DnsFlow.Copying;
 /// the forwarded rest as it comes, in any order (RFC 7766 section 6.2.1.1). At a bound it stops reading, so that the client's own window holds it.
 /// It has no timer: <see cref="CheckTime"/> is called for all flows by one sweep.
 /// </summary>
-internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services) : IStreamCopier, IForwardReceiver, IThreadPoolWorkItem
+internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services, Action<IStreamCopier> ended) : IStreamCopier, IForwardReceiver, IThreadPoolWorkItem
 {
     /// <summary>How many queries one connection may carry.</summary>
     public const int MaxQueries = 10_000;
@@ -74,48 +74,58 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     }
 
     /// <summary>
-    /// Copies until either side ends or fails; then both directions are closed. A flow that waits for its client is this one state machine and what the
-    /// transport needs: ten thousand of them wait at a time.
+    /// Copies until either side ends or fails; then both directions are closed, and who was told to be is called. Never fails. A flow that waits for its client
+    /// is this one state machine and what the transport needs: ten thousand of them wait at a time.
     /// </summary>
     public async Task RunAsync()
     {
-        var reads = 0;
-        var isOpen = await HandshakeAsync().ConfigureAwait(false) && Flow.TryOpen();
-        while (isOpen && _queries < MaxQueries)
+        try
         {
-            if (reads == 0)
+            var reads = 0;
+            var isOpen = await HandshakeAsync().ConfigureAwait(false) && Flow.TryOpen();
+            while (isOpen && _queries < MaxQueries)
             {
-                await Flow.WaitAsync().ConfigureAwait(false);
+                if (reads == 0)
+                {
+                    await Flow.WaitAsync().ConfigureAwait(false);
+                }
+
+                if (!Flow.TryRead(out var data))
+                {
+                    reads = 0;
+                    continue;
+                }
+
+                if (data.IsEmpty)
+                {
+                    break;
+                }
+
+                await AnswerAsync(data).ConfigureAwait(false);
+                reads = data.Length < StreamFlow.ReadLength ? 0 : reads + 1;        // a short read has most likely emptied the socket
+                if (reads == MaxReadsInTurn)
+                {
+                    reads = 0;
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
             }
 
-            if (!Flow.TryRead(out var data))
+            _input.Clear();
+            if (Flow.Error is null)
             {
-                reads = 0;
-                continue;
+                Volatile.Write(ref _halfClosedSince, services.Clock.Now);
+                await DrainAsync().ConfigureAwait(false);
             }
 
-            if (data.IsEmpty)
-            {
-                break;
-            }
-
-            await AnswerAsync(data).ConfigureAwait(false);
-            reads = data.Length < StreamFlow.ReadLength ? 0 : reads + 1;        // a short read has most likely emptied the socket
-            if (reads == MaxReadsInTurn)
-            {
-                reads = 0;
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
+            End(_isStopping ? FlowCloseReason.ProviderStopped : null);
+        }
+        catch (Exception exception)
+        {
+            Log.CopierFault(services.Logger, Flow.Id, exception);
+            Flow.Close(FlowCloseReason.Internal, FlowError.Internal);
         }
 
-        _input.Clear();
-        if (Flow.Error is null)
-        {
-            Volatile.Write(ref _halfClosedSince, services.Clock.Now);
-            await DrainAsync().ConfigureAwait(false);
-        }
-
-        End(_isStopping ? FlowCloseReason.ProviderStopped : null);
+        ended(this);
     }
 
     /// <summary>Makes the flow ready to be read, within its time; false when it came to nothing, and then it is closed.</summary>
@@ -517,5 +527,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     {
         [LoggerMessage(520, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
         public static partial void EngineFault(ILogger logger, Exception exception);
+
+        [LoggerMessage(522, LogLevel.Error, "The copier of stream flow {Flow} failed.")]
+        public static partial void CopierFault(ILogger logger, long flow, Exception exception);
     }
 }

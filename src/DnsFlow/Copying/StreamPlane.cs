@@ -26,6 +26,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     private readonly Dictionary<IStreamListener, Task> _accepting = [];
     private TaskCompletionSource? _empty;
     private ITimer? _sweep;
+    private Action<IStreamCopier>? _remove;       // one for all copiers
     private int _count;
 
     /// <summary>Flows that have not ended.</summary>
@@ -202,7 +203,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
         switch (verdict)
         {
             case FlowVerdict.Claim when plan.FlowHandler.UsesProxyCopier:
-                _ = CopyAsync(flow);
+                Copy(flow);
                 break;
             case FlowVerdict.Pass:
                 _ = passer.PassAsync(flow, plan.SystemGroup, _stopping.Token);
@@ -221,26 +222,16 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             return;
         }
 
-        var copier = new HttpsCopier(flow, services, Remove);
+        var copier = new HttpsCopier(flow, services, _remove ??= Remove);
         Add(copier);
         connection.Serve(copier);
     }
 
-    private async Task CopyAsync(StreamFlow flow)
+    private void Copy(StreamFlow flow)
     {
-        var copier = new StreamCopier(flow, services);
+        var copier = new StreamCopier(flow, services, _remove ??= Remove);
         Add(copier);
-        try
-        {
-            await copier.RunAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            Log.CopierFault(services.Logger, flow.Id, exception);
-            flow.Close(FlowCloseReason.Internal, FlowError.Internal);
-        }
-
-        Remove(copier);
+        _ = copier.RunAsync();
     }
 
     private void Add(IStreamCopier copier)
@@ -362,8 +353,5 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     {
         [LoggerMessage(521, LogLevel.Error, "Stream flow {Flow} could not be admitted.")]
         public static partial void AdmissionFault(ILogger logger, long flow, Exception exception);
-
-        [LoggerMessage(522, LogLevel.Error, "The copier of stream flow {Flow} failed.")]
-        public static partial void CopierFault(ILogger logger, long flow, Exception exception);
     }
 }

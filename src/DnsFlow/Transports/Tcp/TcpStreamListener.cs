@@ -199,7 +199,9 @@ internal sealed class TcpStreamListener : IStreamListener
     {
         try
         {
-            var (client, addressed) = (FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!), FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!));
+            // A socket keeps each address it was asked for: only a wildcard's needs to be asked which one the client used.
+            var client = FlowEndpoint.From((IPEndPoint)socket.RemoteEndPoint!);
+            var addressed = LocalEndpoint.IsAny ? FlowEndpoint.From((IPEndPoint)socket.LocalEndPoint!) : LocalEndpoint;
             if (_proxies?.Contains(client) != true)
             {
                 return MakeFlow(socket, client, addressed);
