@@ -15,8 +15,11 @@ internal sealed class SocketDatagramListener(Socket socket, ListenerAddresses ow
     {
         batch.Count = 0;
         var bounce = BounceBuffer.Of(batch);
-        while (!batch.IsFull && Socket.Poll(0, SelectMode.SelectRead) && TryReceiveOne(bounce, out var length))
+        var isKnown = IsReadable;       // the wait has asked already
+        IsReadable = false;
+        while (!batch.IsFull && (isKnown || Socket.Poll(0, SelectMode.SelectRead)) && TryReceiveOne(bounce, out var length))
         {
+            isKnown = false;
             ref var slot = ref batch[batch.Count];
             slot.Remote = _peer.Read();
             slot.Local = LocalEndpoint;

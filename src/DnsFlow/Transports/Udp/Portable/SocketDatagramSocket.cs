@@ -18,6 +18,9 @@ internal abstract class SocketDatagramSocket : IDatagramSocket
     /// <summary>The framework's socket.</summary>
     public Socket Socket { get; }
 
+    /// <summary>Set by the wait that found something to receive, cleared by the receive.</summary>
+    public bool IsReadable { get; set; }
+
     /// <inheritdoc/>
     public FlowEndpoint LocalEndpoint { get; }
 

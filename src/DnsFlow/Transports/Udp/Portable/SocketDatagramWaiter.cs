@@ -7,7 +7,7 @@ namespace DnsFlow.Transports.Udp.Portable;
 internal sealed class SocketDatagramWaiter : IDatagramWaiter
 {
     private readonly Socket _wake = OpenWake();
-    private readonly Dictionary<Socket, int> _tokens = [];
+    private readonly Dictionary<Socket, (SocketDatagramSocket Socket, int Token)> _added = [];
     private readonly List<Socket> _sockets = [];
     private readonly List<Socket> _readable = [];
     private readonly byte[] _wakeBuffer = GC.AllocateUninitializedArray<byte>(16, pinned: true);
@@ -19,7 +19,7 @@ internal sealed class SocketDatagramWaiter : IDatagramWaiter
     {
         ArgumentOutOfRangeException.ThrowIfNegative(token);
         var added = ((SocketDatagramSocket)socket).Socket;
-        _tokens.Add(added, token);
+        _added.Add(added, ((SocketDatagramSocket)socket, token));
         _sockets.Add(added);
     }
 
@@ -27,7 +27,7 @@ internal sealed class SocketDatagramWaiter : IDatagramWaiter
     public void Remove(IDatagramSocket socket)
     {
         var removed = ((SocketDatagramSocket)socket).Socket;
-        _tokens.Remove(removed);
+        _added.Remove(removed);
         _sockets.Remove(removed);
     }
 
@@ -48,7 +48,9 @@ internal sealed class SocketDatagramWaiter : IDatagramWaiter
             }
             else if (count < ready.Length)
             {
-                ready[count++] = _tokens[_readable[i]];
+                var (socket, token) = _added[_readable[i]];
+                socket.IsReadable = true;
+                ready[count++] = token;
             }
         }
 
