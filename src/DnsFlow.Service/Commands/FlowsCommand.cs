@@ -59,11 +59,11 @@ internal static class FlowsCommand
         var flows = JsonSerializer.Deserialize(body, HttpJson.Default.FlowReportArray)!;
         string[][] rows =
         [
-            ["ID", "AGE", "IDLE", "CLIENT", "LISTENER", "VERDICT", "RULE", "STATE", "IN FLIGHT"],
+            ["ID", "AGE", "IDLE", "CLIENT", "PROCESS", "LISTENER", "VERDICT", "RULE", "STATE", "IN FLIGHT", "QUEUED", "LAST ANSWER"],
             .. flows.Select(static flow => (string[])
             [
-                flow.Id, Seconds(flow.AgeSeconds), flow.IdleSeconds is { } idle ? Seconds(idle) : "-", flow.Client, $"{flow.Listener}/{flow.Transport}", flow.Verdict ?? "-", flow.Rule, flow.State,
-                flow.InFlight.ToString(CultureInfo.InvariantCulture),
+                flow.Id, Seconds(flow.AgeSeconds), flow.IdleSeconds is { } idle ? Seconds(idle) : "-", flow.Client, flow.Process ?? "-", $"{flow.Listener}/{flow.Transport}", flow.Verdict ?? "-", flow.Rule, flow.State,
+                flow.InFlight.ToString(CultureInfo.InvariantCulture), flow.QueuedBytes.ToString(CultureInfo.InvariantCulture), flow.LastCode is null ? "-" : $"{flow.LastCode} {flow.LastOutcome}",
             ]),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToList();

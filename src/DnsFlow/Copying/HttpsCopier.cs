@@ -32,6 +32,12 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <inheritdoc/>
+    public int Unsent => 0;     // what a client does not take stays with the HTTP connection
+
+    /// <inheritdoc/>
+    public LastAnswer LastAnswer { get; private set; }
+
+    /// <inheritdoc/>
     public bool IsIdle => Volatile.Read(ref _inFlight) == 0;
 
     /// <inheritdoc/>
@@ -202,7 +208,10 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-        => services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+    {
+        LastAnswer = outcome == QueryOutcome.Dropped ? LastAnswer : new LastAnswer(outcome, code);
+        services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+    }
 
     /// <summary>A request whose answer comes from upstream. It goes on on the thread pool, never on a shard's thread.</summary>
     private sealed class PendingRequest(HttpsCopier copier)

@@ -14,6 +14,12 @@ internal interface IStreamCopier
     /// <summary>Queries whose response is still to come.</summary>
     int InFlight { get; }
 
+    /// <summary>Octets of responses that the client has not taken yet.</summary>
+    int Unsent { get; }
+
+    /// <summary>The last response.</summary>
+    LastAnswer LastAnswer { get; }
+
     /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
     bool IsIdle { get; }
 

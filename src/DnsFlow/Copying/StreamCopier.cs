@@ -61,6 +61,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
     }
 
+    /// <inheritdoc/>
+    public int Unsent => _output.Unsent;
+
+    /// <inheritdoc/>
+    public LastAnswer LastAnswer { get; private set; }
+
     /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
     public bool IsIdle
     {
@@ -394,7 +400,10 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     }
 
     private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-        => services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+    {
+        LastAnswer = outcome == QueryOutcome.Dropped ? LastAnswer : new LastAnswer(outcome, code);
+        services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
+    }
 
     private bool HasRoom()
     {

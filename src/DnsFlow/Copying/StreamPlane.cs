@@ -110,8 +110,8 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             return
             [
                 .. _flows.Select(pair => copiers.GetValueOrDefault(pair.Key) is { } copier
-                    ? new StreamFlowView(pair.Key, pair.Value, copier.LastActive, copier.InFlight)
-                    : new StreamFlowView(pair.Key, pair.Value, null, 0)),
+                    ? new StreamFlowView(pair.Key, pair.Value, copier.LastActive, copier.InFlight, copier.Unsent, copier.LastAnswer)
+                    : new StreamFlowView(pair.Key, pair.Value, null, 0, 0, default)),
             ];
         }
     }

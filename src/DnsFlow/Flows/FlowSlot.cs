@@ -36,6 +36,9 @@ internal struct FlowSlot
     /// <summary>When its first datagram came, in seconds of the same clock.</summary>
     public uint OpenedAt;
 
+    /// <summary>The last response.</summary>
+    public LastAnswer LastAnswer;
+
     /// <summary>The provider's verdict; meaningful once the state is past <see cref="FlowState.Closed"/>.</summary>
     public FlowVerdict Verdict;
 

@@ -2,9 +2,11 @@ using System.Globalization;
 using DnsFlow.Copying;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Protocol;
 using DnsFlow.Server.Listening;
 using DnsFlow.Server.Plans;
 using DnsFlow.Shards;
+using DnsFlow.Telemetry;
 
 namespace DnsFlow.Server;
 
@@ -20,12 +22,11 @@ internal sealed class FlowLister(DatagramPlane datagrams, StreamPlane streams, M
         var listings = await datagrams.RunAsync(static () => new FlowListing(MaxFlows)).ConfigureAwait(false);
         var slots = await Task.WhenAll(listings.Select(static listing => listing.Flows)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.Now;
-        return
-        [
-            .. slots.SelectMany(static shard => shard).Select(slot => (slot.LastActive, Report: Describe(slot, now, plan, listeners)))
-                .Concat(streams.List().Select(view => (LastActive: view.LastActive ?? view.OpenedAt, Report: Describe(view, now, plan, listeners))))
-                .OrderByDescending(static row => row.LastActive).Take(MaxFlows).Select(static row => row.Report),
-        ];
+        var rows = slots.SelectMany(static shard => shard).Select(slot => (slot.LastActive, slot.Facts, Report: Describe(slot, now, plan, listeners)))
+            .Concat(streams.List().Select(view => (LastActive: view.LastActive ?? view.OpenedAt, view.Flow.Facts, Report: Describe(view, now, plan, listeners))))
+            .OrderByDescending(static row => row.LastActive).Take(MaxFlows).ToList();
+        var processes = new LocalProcesses().Find([.. rows.Select(static row => row.Facts.Key)], cancellationToken);
+        return [.. rows.Select(row => row.Report with { Process = processes.GetValueOrDefault(row.Facts.Key) })];
     }
 
     /// <summary>Ends a flow at once, whatever is in flight on it; false when there is none of this id.</summary>
@@ -50,18 +51,22 @@ internal sealed class FlowLister(DatagramPlane datagrams, StreamPlane streams, M
         slot.Id, slot.Facts, slot.State, slot.State == FlowState.Closed ? null : slot.Verdict, plan, listeners) with
     {
         AgeSeconds = (now / MonotonicClock.Second) - slot.OpenedAt, IdleSeconds = (now - slot.LastActive) / MonotonicClock.Second, InFlight = slot.InFlight,
+        LastCode = slot.LastAnswer.Code?.ToText(), LastOutcome = Word(slot.LastAnswer.Outcome),
     };
 
     private static FlowReport Describe(StreamFlowView view, long now, ProxyPlan plan, IReadOnlyList<string> listeners) => Describe(
         view.Flow.Id, view.Flow.Facts, view.Flow.State, view.Flow.Verdict, plan, listeners) with
     {
         AgeSeconds = (now - view.OpenedAt) / MonotonicClock.Second, IdleSeconds = (now - view.LastActive) / MonotonicClock.Second, InFlight = view.InFlight,
+        QueuedBytes = view.Unsent, LastCode = view.LastAnswer.Code?.ToText(), LastOutcome = Word(view.LastAnswer.Outcome),
     };
 
     private static FlowReport Describe(long id, FlowFacts facts, FlowState state, FlowVerdict? verdict, ProxyPlan plan, IReadOnlyList<string> listeners) => new(
         id.ToString("x4", CultureInfo.InvariantCulture), facts.Client.ToString(), facts.Key.Remote.ToString(),
         (uint)facts.Listener < (uint)listeners.Count ? listeners[facts.Listener] : "", Word(facts.Transport), Word(state), verdict is { } given ? Word(given) : null,
         plan.FlowRules.Rules[plan.FlowRules.Decide(facts, plan.FlowRules.Schedules.ActiveNow()).Rule].Name, 0, null, 0);
+
+    private static string? Word(QueryOutcome? outcome) => outcome is { } given ? Word(given) : null;
 
     private static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

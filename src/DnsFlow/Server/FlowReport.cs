@@ -12,5 +12,10 @@ namespace DnsFlow.Server;
 /// <param name="AgeSeconds">Seconds since its first datagram, or since it was accepted.</param>
 /// <param name="IdleSeconds">Seconds since something last went either way; null when nobody here copies it.</param>
 /// <param name="InFlight">Queries whose response is still to come.</param>
+/// <param name="QueuedBytes">Octets of responses that the client of a stream has not taken yet.</param>
+/// <param name="LastCode">The RCODE of the last response; null = there was none.</param>
+/// <param name="LastOutcome">How the query of the last response was counted; null = there was none.</param>
+/// <param name="Process">The process of this machine that asks, <c>1234/firefox</c>; null = it is not on this machine, has ended or may not be looked at.</param>
 public sealed record FlowReport(
-    string Id, string Client, string Asked, string Listener, string Transport, string State, string? Verdict, string Rule, long AgeSeconds, long? IdleSeconds, int InFlight);
+    string Id, string Client, string Asked, string Listener, string Transport, string State, string? Verdict, string Rule, long AgeSeconds, long? IdleSeconds, int InFlight,
+    int QueuedBytes = 0, string? LastCode = null, string? LastOutcome = null, string? Process = null);

@@ -92,7 +92,7 @@ internal sealed partial class DatagramCopier(
         services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
         if (!clients.TryTakeToken(slot.Client, now) && !TryTakeByCookie(ref context, plan, slot))
         {
-            Shed(ref context, listener, slot, ShedReason.ClientRate, slips: clients.TakeSlip(slot.Client));
+            Shed(ref context, listener, ref slot, ShedReason.ClientRate, slips: clients.TakeSlip(slot.Client));
         }
         else if (slot.Verdict == FlowVerdict.Pass)
         {
@@ -154,7 +154,7 @@ internal sealed partial class DatagramCopier(
         switch (result)
         {
             case StepResult.Answered:
-                Commit(ref context, listener, slot, context.Outcome);
+                Commit(ref context, listener, ref slot, context.Outcome);
                 break;
             case StepResult.Forward:
                 Forward(ref context, listener, socket, flow, plan.Groups[context.Target.Group], isPassed: false);
@@ -206,13 +206,13 @@ internal sealed partial class DatagramCopier(
         ref var slot = ref admission.Flows[flow];
         if (slot.InFlight >= services.Limits.PerFlow.InFlight)
         {
-            Shed(ref context, listener, slot, ShedReason.FlowInFlight, answers: false);
+            Shed(ref context, listener, ref slot, ShedReason.FlowInFlight, answers: false);
             return false;
         }
 
         if (!clients.TryBeginQuery(slot.Client))
         {
-            Shed(ref context, listener, slot, ShedReason.ClientInFlight);
+            Shed(ref context, listener, ref slot, ShedReason.ClientInFlight);
             return false;
         }
 
@@ -227,7 +227,7 @@ internal sealed partial class DatagramCopier(
         slot.InFlight--;
         listener.InFlight--;
         clients.EndQuery(slot.Client);
-        Shed(ref context, listener, slot, reason);
+        Shed(ref context, listener, ref slot, reason);
     }
 
     private WaiterSlot Asker(in QueryContext context, ShardListener listener, int socket, int flow)
@@ -250,7 +250,7 @@ internal sealed partial class DatagramCopier(
     }
 
     /// <summary>Turns a query away: SERVFAIL, nothing, or (a slip) a truncated answer that a real client repeats over TCP.</summary>
-    private void Shed(ref QueryContext context, ShardListener listener, in FlowSlot slot, ShedReason reason, bool answers = true, bool slips = false)
+    private void Shed(ref QueryContext context, ShardListener listener, ref FlowSlot slot, ShedReason reason, bool answers = true, bool slips = false)
     {
         services.Counters.Shed(reason);
         services.Plan.Current.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, reason);
@@ -273,7 +273,7 @@ internal sealed partial class DatagramCopier(
             context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
         }
 
-        Commit(ref context, listener, slot, QueryOutcome.Shed);
+        Commit(ref context, listener, ref slot, QueryOutcome.Shed);
     }
 
     /// <summary>Who shows a good cookie has not forged its address, and may ask ten times as much as that address otherwise may (RFC 7873 section 5.2.5).</summary>
@@ -288,7 +288,7 @@ internal sealed partial class DatagramCopier(
         return context.Cookie.State == CookieState.Proved && clients.TryTakeToken(slot.Client, context.Now, cost: 0.1);
     }
 
-    private void Commit(ref QueryContext context, ShardListener listener, in FlowSlot slot, QueryOutcome outcome)
+    private void Commit(ref QueryContext context, ShardListener listener, ref FlowSlot slot, QueryOutcome outcome)
     {
         if (context.EchoedSubnet != 0)
         {
@@ -302,6 +302,7 @@ internal sealed partial class DatagramCopier(
             context.ResponseCode = code;
         }
 
+        slot.LastAnswer = new LastAnswer(outcome, context.ResponseCode);
         listener.Commit(context.ResponseLength, slot.Facts.Key, context.Now, outcome, context.ResponseCode);
     }
 

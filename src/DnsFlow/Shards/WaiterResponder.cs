@@ -146,6 +146,11 @@ internal sealed class WaiterResponder(
         }
 
         listeners[slot.Socket].Commit(length, slot.Key, slot.ReceivedAt, outcome, code);
+        if (flows[slot.Flow].Id == slot.FlowId)
+        {
+            flows[slot.Flow].LastAnswer = new LastAnswer(outcome, code);
+        }
+
         Release(waiter, now);
     }
 

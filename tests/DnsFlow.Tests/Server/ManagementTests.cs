@@ -37,6 +37,8 @@ public sealed class ManagementTests
         Assert.All(flows, flow => Assert.Equal(("local", "open", "claim", "all", 0), (flow.Listener, flow.State, flow.Verdict, flow.Rule, flow.InFlight)));
         var datagram = flows.Single(static flow => flow.Transport == "udp");
         Assert.Equal((datagrams.Client.LocalEndPoint!.ToString(), proxy.Endpoint.ToString()), (datagram.Client, datagram.Asked));
+        Assert.All(flows, static flow => Assert.Equal(("NXDOMAIN", "refused", 0), (flow.LastCode, flow.LastOutcome, flow.QueuedBytes)));
+        Assert.All(flows, static flow => Assert.True(!OperatingSystem.IsLinux() || flow.Process!.StartsWith($"{Environment.ProcessId}/", StringComparison.Ordinal)));
 
         Assert.True(await proxy.Server.CloseFlowAsync(datagram.Id, CancellationToken.None));
         Assert.False(await proxy.Server.CloseFlowAsync(datagram.Id, CancellationToken.None));

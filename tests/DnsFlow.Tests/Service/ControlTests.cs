@@ -161,10 +161,11 @@ public sealed class ControlTests : IAsyncLifetime
     {
         var path = Path.Combine(_run.Folder, "control.sock");
         using var client = await StartAsync($$""" "Endpoints": ["unix:{{path}}", "http://127.0.0.1:0"] """);
-        _run.Server.Flows = [new FlowReport("00af", "192.168.1.44:40000", "192.168.1.2:53", "lan", "udp", "open", "claim", "all", 7, 2, 1), new FlowReport("00b0", "[::1]:40001", "[::1]:53", "lan", "tcp", "open", "claim", "all", 7, 2, 0)];
+        _run.Server.Flows = [new FlowReport("00af", "192.168.1.44:40000", "192.168.1.2:53", "lan", "udp", "open", "claim", "all", 7, 2, 1, 0, "NXDOMAIN", "blocked", "1234/dig"), new FlowReport("00b0", "[::1]:40001", "[::1]:53", "lan", "tcp", "open", "claim", "all", 7, 2, 0)];
         Assert.Equal(0, await _run.RunAsync("flows", "--client", "192.168.1.44", "--socket", path));
         Assert.EndsWith(
-            "ID    AGE  IDLE  CLIENT              LISTENER  VERDICT  RULE  STATE  IN FLIGHT\n00af  7s   2s    192.168.1.44:40000  lan/udp   claim    all   open   1\n", _run.Out, StringComparison.Ordinal);
+            "ID    AGE  IDLE  CLIENT              PROCESS   LISTENER  VERDICT  RULE  STATE  IN FLIGHT  QUEUED  LAST ANSWER\n"
+            + "00af  7s   2s    192.168.1.44:40000  1234/dig  lan/udp   claim    all   open   1          0       NXDOMAIN blocked\n", _run.Out, StringComparison.Ordinal);
         Assert.Equal(0, await _run.RunAsync("flows", "close", "00af", "--socket", path));
         Assert.Equal(1, await _run.RunAsync("flows", "close", "00aa", "--socket", path));
         Assert.Contains("there is no flow '00aa'", _run.Error, StringComparison.Ordinal);
