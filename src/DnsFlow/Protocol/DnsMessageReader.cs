@@ -17,6 +17,12 @@ public static class DnsMessageReader
     /// <summary>The most records of a message that is not a query: more than a full message of addresses holds.</summary>
     public const int MaxRecords = 4096;
 
+    /// <summary>
+    /// What the names of a message may cost: the octets of its names, expanded, and the pointers that were followed for them. Four thousand records with names of a hundred octets
+    /// as owner and in RDATA stay below; a message that is made to cost time has three times as much in the room of a full one (RFC 9267 section 4).
+    /// </summary>
+    public const int MaxNameWork = 1 << 20;
+
     /// <summary>Reads a message; false when it is malformed or beyond a limit.</summary>
     public static bool TryRead(ReadOnlySpan<byte> octets, [NotNullWhen(true)] out DnsMessage? message) => TryRead(octets, out message, out _);
 
@@ -60,6 +66,7 @@ public static class DnsMessageReader
         private int _position = DnsHeader.Size;
         private Edns? _edns;
         private int _extendedCode;
+        private int _nameWork;
 
         // The last owner that was nothing but a pointer: answers repeat it, and so share one object.
         private int _sharedPointer = -1;
@@ -145,7 +152,7 @@ public static class DnsMessageReader
                 }
                 else
                 {
-                    Error = MessageError.BadRdata;
+                    Error = Error == MessageError.None ? MessageError.BadRdata : Error;
                     return null;
                 }
             }
@@ -175,7 +182,7 @@ public static class DnsMessageReader
         private DomainName? ExpandName()
         {
             Span<byte> wire = stackalloc byte[WireName.MaxLength];
-            var length = WireName.Expand(_octets, _position, wire, out var next);
+            var length = WireName.Expand(_octets, _position, wire, out var next, out var pointers);
             if (length < 0)
             {
                 Error = MessageError.BadName;
@@ -183,6 +190,11 @@ public static class DnsMessageReader
             }
 
             _position = next;
+            if (!MayWork(length + pointers))
+            {
+                return null;
+            }
+
             return DomainName.FromChecked(wire[..length]);
         }
 
@@ -195,7 +207,8 @@ public static class DnsMessageReader
                 return reader.Rest.ToArray();
             }
 
-            return layout.TryRead(ref reader) && reader.Written <= RdataText.MaxLength ? _scratch[..reader.Written].ToArray() : null;
+            var isGood = layout.TryRead(ref reader) && reader.Written <= RdataText.MaxLength;
+            return isGood && MayWork(reader.Written + reader.Pointers) ? _scratch[..reader.Written].ToArray() : null;
         }
 
         private bool TryReadOpt(ushort size, uint ttl, int length)
@@ -223,6 +236,18 @@ public static class DnsMessageReader
             _extendedCode = (int)(ttl >> 24);
             _edns = new Edns { UdpPayloadSize = size, Version = (byte)(ttl >> 16), Flags = (ushort)ttl, Options = options };
             return true;
+        }
+
+        private bool MayWork(int cost)
+        {
+            _nameWork += cost;
+            if (_nameWork <= MaxNameWork)
+            {
+                return true;
+            }
+
+            Error = MessageError.TooMuchNameWork;
+            return false;
         }
 
         private bool Has(int count)

@@ -27,6 +27,9 @@ public enum MessageError
     /// <summary>A second OPT record, one outside the additional section or not at the root, or its options are malformed or too many.</summary>
     BadOpt,
 
+    /// <summary>Names that pointers make more of than <see cref="DnsMessageReader.MaxNameWork"/> allows.</summary>
+    TooMuchNameWork,
+
     /// <summary>Octets are left behind the last record.</summary>
     TrailingOctets,
 }

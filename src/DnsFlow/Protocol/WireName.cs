@@ -84,13 +84,16 @@ public static class WireName
     /// uncompressed and in its own letter case. Pointers must lead backwards, but not into the header, and may be followed 64 times (RFC 9267).
     /// Returns the name's length, or -1; <paramref name="next"/> is the offset behind the name in the message.
     /// </summary>
-    public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next)
+    public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next) => Expand(message, offset, destination, out next, out _);
+
+    /// <summary>The same, and how many pointers were followed: what it costs is them and the octets written.</summary>
+    public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next, out int pointers)
     {
         next = -1;
         var written = 0;
         var position = offset;
         var limit = offset;
-        var pointers = 0;
+        pointers = 0;
         while ((uint)position < (uint)message.Length)
         {
             int label = message[position];

@@ -35,6 +35,9 @@ internal ref struct RdataReader
     /// <summary>The octets not yet taken.</summary>
     public readonly ReadOnlySpan<byte> Rest => _message[Position.._end];
 
+    /// <summary>How many compression pointers were followed.</summary>
+    public int Pointers { get; private set; }
+
     /// <summary>Whether all octets were taken.</summary>
     public readonly bool IsAtEnd => Position == _end;
 
@@ -94,7 +97,8 @@ internal ref struct RdataReader
         int next;
         if (pointersAllowed && _inMessage)
         {
-            length = WireName.Expand(_message, Position, name, out next);
+            length = WireName.Expand(_message, Position, name, out next, out var pointers);
+            Pointers += pointers;
         }
         else
         {
