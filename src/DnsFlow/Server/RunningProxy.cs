@@ -49,6 +49,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
+    private DetourRunner? _detours;
     private PlanReference? _reference;
 
     /// <summary>Makes the parts; nothing is bound yet.</summary>
@@ -126,7 +127,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _resilience = new UpstreamResilience(_clock, _logger, _options.Limits.InFlight, connections: UpstreamConnections.Create(_clock, IsOwn, _logger));
         _resilience.Prepare(plan.Groups, plan.Bootstrap);
         plan.Transfers.Start(_clock.Time, _logger);
-        var detours = new DetourRunner(_clock, Cache.Seed, _logger);
+        var detours = _detours = new DetourRunner(_clock, Cache.Seed, _logger);
         _reference = new PlanReference(plan.Forwarding);
         var limits = ShardLimits.Share(_options.Limits, _shards);
         _datagrams.Start(
@@ -220,7 +221,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
 
     /// <summary>What was counted.</summary>
     public StatsSnapshot Snapshot(int generation, ReloadStats reloads)
-        => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads, QueryLog?.Queue);
+        => _stats!.Assemble(_counters, _listeners.Names, _plan!, Cache, _datagrams.Shards, generation, reloads, _detours!, QueryLog?.Queue);
 
     /// <summary>The flows that have not ended, as far as they are listed.</summary>
     public Task<IReadOnlyList<FlowReport>> FlowsAsync(CancellationToken cancellationToken) => Flows.ListAsync(_plan!, _listeners.Names, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
     /// <summary>Makes a snapshot.</summary>
     public StatsSnapshot Assemble(
         IReadOnlyList<TrafficCounters> counters, IReadOnlyList<string> listeners, ProxyPlan plan, ResponseCache cache, IEnumerable<Shard> shards,
-        int generation, ReloadStats reloads, QueryLogQueue? log = null)
+        int generation, ReloadStats reloads, DetourRunner detours, QueryLogQueue? log = null)
     {
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
@@ -37,7 +37,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 .. plan.QueryRules.Rules.Select(rule => new RuleStats("query", rule.Name, rule.Counter.Count)),
                 .. plan.AnswerRules.Rules.Select(rule => new RuleStats("answer", rule.Name, rule.Counter.Count)),
             ],
-            Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity)), .. Row(log)],
+            Queues = [.. shards.Select((shard, index) => new QueueStats($"shard{index}", shard.Queue.Count, shard.Queue.Capacity)), .. Rows(detours), .. Row(log)],
             Cache = new CacheStats
             {
                 Entries = cacheStatistics.Entries,
@@ -58,16 +58,29 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 PoolLimits = pools.Pools,
             },
         });
-        return WithDrops(WithDrops(snapshot, "receiveBuffer", shards.Sum(shard => shard.KernelDrops)), "queryLog", log?.Dropped ?? 0);
+        return WithDrops(
+            snapshot, ("receiveBuffer", shards.Sum(shard => shard.KernelDrops)), ("queryLog", log?.Dropped ?? 0), ("detour", detours.Shed), ("mirror", detours.Mirrored.Shed));
     }
+
+    private static QueueStats[] Rows(DetourRunner detours) =>
+        [new("detours", detours.Running, DetourRunner.MaxRunning), new("mirror", detours.Mirrored.InFlight, MirroredQuestions.MaxInFlight)];
 
     private static QueueStats[] Row(QueryLogQueue? log) => log is null ? [] : [new QueueStats("queryLog", log.Count, QueryLogQueue.Capacity)];
 
-    /// <summary>What the kernel dropped before we saw it is known to the sockets alone, and what was not logged to the log.</summary>
-    private static StatsSnapshot WithDrops(StatsSnapshot snapshot, string reason, long drops) => drops == 0 ? snapshot : snapshot with
+    /// <summary>What the kernel dropped before we saw it is known to the sockets alone, and what was not logged, sent on a detour or mirrored to those who do that.</summary>
+    private static StatsSnapshot WithDrops(StatsSnapshot snapshot, params ReadOnlySpan<(string Reason, long Count)> drops)
     {
-        Limits = snapshot.Limits with { Shed = new Dictionary<string, long>(snapshot.Limits.Shed) { [reason] = drops } },
-    };
+        var shed = new Dictionary<string, long>(snapshot.Limits.Shed);
+        foreach (var (reason, count) in drops)
+        {
+            if (count > 0)
+            {
+                shed[reason] = count;
+            }
+        }
+
+        return snapshot with { Limits = snapshot.Limits with { Shed = shed } };
+    }
 
     private static List<UpstreamStats> Rows(UpstreamGroup group, long now)
     {

@@ -29,8 +29,11 @@ internal sealed partial class DetourRunner(MonotonicClock clock, ulong seed, ILo
     /// <summary>Queries on detours.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>Queries and mirrored questions that were turned away.</summary>
-    public long Shed => Volatile.Read(ref _shed);
+    /// <summary>Queries that were turned away.</summary>
+    public long Shed => Interlocked.Read(ref _shed);
+
+    /// <summary>The mirrored questions.</summary>
+    public MirroredQuestions Mirrored { get; } = new();
 
     /// <summary>Takes a query over; its receiver gets the response later. <paramref name="isReviewed"/>: an answer rule sends it.</summary>
     public void Start(ForwardingPlan plan, ForwardRequest request, QueryDetour detour, bool isReviewed)
@@ -49,24 +52,22 @@ internal sealed partial class DetourRunner(MonotonicClock clock, ulong seed, ILo
             static work => _ = work.Self.RunAsync(work.plan, work.request, work.detour, work.isReviewed), (Self: this, plan, request, detour, isReviewed), preferLocal: false);
     }
 
-    /// <summary>Asks a second group a question nobody waits for, if its budget for extra packets allows.</summary>
+    /// <summary>Asks a second group a question nobody waits for, if not too many such are in flight.</summary>
     public void Mirror(ForwardingPlan plan, int group, ref readonly QueryContext context)
     {
-        var second = plan.Groups[group];
         var forwarders = Forwarders;
-        if (forwarders.Count == 0 || !second.RetryBudget.TryTake(context.Now))
+        if (forwarders.Count == 0 || !Mirrored.TryBegin())
         {
-            Interlocked.Increment(ref _shed);
             return;
         }
 
         var request = new ForwardRequest
         {
-            Message = context.Message.ToArray(), Flow = context.Flow, Group = second, BypassCache = true, ReceivedAt = context.Now, Receiver = IgnoredResponse.Instance,
+            Message = context.Message.ToArray(), Flow = context.Flow, Group = plan.Groups[group], BypassCache = true, ReceivedAt = context.Now, Receiver = Mirrored,
         };
         if (!forwarders[(int)(context.Key(Seed).Hash % (uint)forwarders.Count)].TryForward(request))
         {
-            Interlocked.Increment(ref _shed);
+            Mirrored.GiveUp();
         }
     }
 

@@ -1,6 +1,6 @@
 namespace DnsFlow.Upstreams;
 
-/// <summary>Takes the responses to mirrored questions, which nobody waits for.</summary>
+/// <summary>Takes the responses to questions that are asked for the cache alone: nobody waits for them.</summary>
 internal sealed class IgnoredResponse : IForwardReceiver
 {
     /// <summary>The one there is.</summary>

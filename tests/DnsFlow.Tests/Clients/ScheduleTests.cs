@@ -23,6 +23,29 @@ public sealed class ScheduleTests
     [InlineData("""{ "From": "12:00", "To": "13:00", "TimeZone": "Europe/Berlin" }""", "2026-01-01T11:30:00Z", true)]
     [InlineData("""{ "From": "12:00", "To": "13:00", "TimeZone": "Europe/Berlin" }""", "2026-07-01T11:30:00Z", false)]
     [InlineData("""{ "From": "12:00", "To": "13:00", "TimeZone": "Europe/Berlin" }""", "2026-07-01T10:30:00Z", true)]
+    // The night in which clocks go forward is short, that in which they go back is long.
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-03-28T20:00:00Z", true)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-03-28T19:59:59Z", false)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-03-29T04:29:59Z", true)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-03-29T04:30:00Z", false)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-10-24T19:00:00Z", true)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-10-25T05:29:59Z", true)]
+    [InlineData("""{ "Days": "sat", "From": "21:00", "To": "06:30", "TimeZone": "Europe/Berlin" }""", "2026-10-25T05:30:00Z", false)]
+    // The hour that there is not: what would begin in it begins behind it, and what lies in it is left out.
+    [InlineData("""{ "From": "02:30", "To": "03:30", "TimeZone": "Europe/Berlin" }""", "2026-03-29T00:59:59Z", false)]
+    [InlineData("""{ "From": "02:30", "To": "03:30", "TimeZone": "Europe/Berlin" }""", "2026-03-29T01:00:00Z", true)]
+    [InlineData("""{ "From": "02:30", "To": "03:30", "TimeZone": "Europe/Berlin" }""", "2026-03-29T01:30:00Z", false)]
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-03-29T00:59:59Z", false)]
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-03-29T01:00:00Z", false)]
+    // The hour that there is twice.
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-10-25T00:30:00Z", true)]
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-10-25T00:50:00Z", false)]
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-10-25T01:30:00Z", true)]
+    [InlineData("""{ "From": "02:15", "To": "02:45", "TimeZone": "Europe/Berlin" }""", "2026-10-25T01:45:00Z", false)]
+    // South of the equator it is the other way round, and half an hour on Lord Howe Island.
+    [InlineData("""{ "From": "01:45", "To": "02:00", "TimeZone": "Australia/Lord_Howe" }""", "2026-04-04T14:50:00Z", true)]
+    [InlineData("""{ "From": "01:45", "To": "02:00", "TimeZone": "Australia/Lord_Howe" }""", "2026-04-04T15:05:00Z", false)]
+    [InlineData("""{ "From": "01:45", "To": "02:00", "TimeZone": "Australia/Lord_Howe" }""", "2026-04-04T15:20:00Z", true)]
     public void IsActive_WallClockOfThePlace_Decides(string options, string time, bool expected) =>
         Assert.Equal(expected, new Schedule(Read(options), TimeZoneInfo.Utc).IsActive(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture)));
 

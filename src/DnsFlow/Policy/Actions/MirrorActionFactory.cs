@@ -4,8 +4,8 @@ using DnsFlow.Settings;
 namespace DnsFlow.Policy.Actions;
 
 /// <summary>
-/// <c>mirror</c>: asks a second group the same question and ignores what it says, to try a resolver with real questions. It counts against that group's budget for
-/// extra packets: when that is spent, nothing is mirrored.
+/// <c>mirror</c>: asks a second group the same question and ignores what it says, to try a resolver with real questions. As many as are in flight at once are bounded:
+/// above that nothing is mirrored.
 /// </summary>
 internal sealed class MirrorActionFactory : IQueryActionFactory
 {
