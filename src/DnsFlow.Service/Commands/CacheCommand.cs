@@ -19,7 +19,7 @@ internal static class CacheCommand
             HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne, Description = "corp.example: it and what is below; =host.example: only it; *.lab.example: only what is below; all if not given.",
         };
         var command = flags.Create("flush", "Forget cached responses.", context, (parsed, proxy, cancellation) => proxy.AskAsync(
-            HttpMethod.Post, "api/v1/cache/flush" + (parsed.GetValue(name) is { } text ? "?name=" + Uri.EscapeDataString(text) : ""), null, context, body => Tell(body, context), cancellation));
+            HttpMethod.Post, "api/v1/cache/flush" + QueryText.Of(("name", parsed.GetValue(name))), null, context, body => Tell(body, context), cancellation));
         command.Arguments.Add(name);
         return command;
     }

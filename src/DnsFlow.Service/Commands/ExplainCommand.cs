@@ -68,7 +68,7 @@ internal static class ExplainCommand
 
     private static Task<int> AskAsync(ControlClient proxy, ExplainArguments arguments, bool asJson, ProgramContext context, CancellationToken cancellationToken) =>
         proxy.AskAsync(
-            HttpMethod.Get, "api/v1/explain?" + Query(arguments), null, context,
+            HttpMethod.Get, "api/v1/explain" + Query(arguments), null, context,
             body =>
             {
                 context.Out.Write(asJson
@@ -84,12 +84,6 @@ internal static class ExplainCommand
         return ControlClient.Running(context) is { } socket ? $"{what}; the proxy that runs ({socket}) was not asked" : $"{what}; no running proxy was found";
     }
 
-    private static string Query(ExplainArguments arguments)
-    {
-        (string Key, string? Value)[] words =
-        [
-            ("name", arguments.Name), ("type", arguments.Type), ("client", arguments.Client), ("listener", arguments.Listener), ("transport", arguments.Transport), ("at", arguments.At),
-        ];
-        return string.Join('&', words.Where(static word => word.Value is not null).Select(static word => $"{word.Key}={Uri.EscapeDataString(word.Value!)}"));
-    }
+    private static string Query(ExplainArguments arguments) => QueryText.Of(
+        ("name", arguments.Name), ("type", arguments.Type), ("client", arguments.Client), ("listener", arguments.Listener), ("transport", arguments.Transport), ("at", arguments.At));
 }

@@ -19,7 +19,7 @@ internal static class FlowsCommand
         var json = new Option<bool>("--json") { Description = "Print a JSON document." };
         var command = flags.Create("flows", "Show the flows of the running proxy, those that were active last first.", context, async (parsed, proxy, cancellation) =>
         {
-            var path = parsed.GetValue(client) is { } address ? $"{Resource}?client={Uri.EscapeDataString(address)}" : Resource;
+            var path = Resource + QueryText.Of(("client", parsed.GetValue(client)));
             var code = await ShowAsync(parsed.GetValue(json));
             while (parsed.GetValue(watch) && code == ExitCode.Good)
             {

@@ -25,7 +25,7 @@ internal static class ListsCommand
         var name = new Argument<string?>("name") { HelpName = "LIST", Description = "The list; all if not given.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Take a list that has shrunk by more than half, too." };
         var command = flags.Create("refresh", "Read lists again now: files that have changed, addresses that have something new.", context, (parsed, proxy, cancellation) => proxy.AskAsync(
-            HttpMethod.Post, $"{Resource}/refresh?force={(parsed.GetValue(force) ? "true" : "false")}{(parsed.GetValue(name) is { } list ? "&name=" + Uri.EscapeDataString(list) : "")}",
+            HttpMethod.Post, $"{Resource}/refresh{QueryText.Of(("force", parsed.GetValue(force) ? "true" : "false"), ("name", parsed.GetValue(name)))}",
             null, context, body => Tell(body, context), cancellation));
         command.Arguments.Add(name);
         command.Options.Add(force);

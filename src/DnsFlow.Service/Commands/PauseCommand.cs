@@ -21,7 +21,7 @@ internal static class PauseCommand
         var command = flags.Create("pause", "Let a list or rule of the running proxy not match for a while.", context, (parsed, proxy, cancellation) =>
         {
             var method = parsed.GetValue(name) is null ? HttpMethod.Get : parsed.GetValue(end) ? HttpMethod.Delete : HttpMethod.Post;
-            var query = method == HttpMethod.Get ? "" : Query(("name", parsed.GetValue(name)), ("client", parsed.GetValue(client)), ("for", parsed.GetValue(time)));
+            var query = method == HttpMethod.Get ? "" : QueryText.Of(("name", parsed.GetValue(name)), ("client", parsed.GetValue(client)), ("for", parsed.GetValue(time)));
             return proxy.AskAsync(method, Resource + query, null, context, body => Tell(body, context), cancellation);
         });
         command.Arguments.Add(name);
@@ -30,9 +30,6 @@ internal static class PauseCommand
         command.Options.Add(end);
         return command;
     }
-
-    private static string Query(params (string Key, string? Value)[] words)
-        => "?" + string.Join('&', words.Where(static word => word.Value is not null).Select(static word => $"{word.Key}={Uri.EscapeDataString(word.Value!)}"));
 
     private static int Tell(string body, ProgramContext context)
     {
