@@ -1,3 +1,4 @@
+using System.Net;
 using DnsFlow.Server;
 
 namespace DnsFlow.Service.Endpoints;
@@ -29,7 +30,7 @@ internal sealed class FlowsResource(IProxyServer server) : IHttpResource
         await HttpResponses.ProblemAsync(context, ProblemDocument.Of(StatusCodes.Status404NotFound, $"there is no flow '{id}'"));
     }
 
-    // An address, or an address and port.
+    // An address, or an address and port, or what stands for it.
     private static bool IsOf(FlowReport flow, string client)
-        => client.Length == 0 || flow.Client == client || flow.Client[..flow.Client.LastIndexOf(':')].Trim('[', ']') == client.Trim('[', ']');
+        => client.Length == 0 || flow.Client == client || (IPEndPoint.TryParse(flow.Client, out var endpoint) && endpoint.Address.ToString() == client.Trim('[', ']'));
 }

@@ -2,7 +2,7 @@ namespace DnsFlow.Server;
 
 /// <summary>A flow that has not ended, for people.</summary>
 /// <param name="Id">Its id, in hexadecimal; no other flow of this process has or had it.</param>
-/// <param name="Client">The client's address and port.</param>
+/// <param name="Client">The client's address and port; its network or <c>-</c> as <c>Stats:Privacy</c> wants it.</param>
 /// <param name="Asked">The address and port that the client addressed.</param>
 /// <param name="Listener">The listener's name.</param>
 /// <param name="Transport"><c>udp</c>, <c>tcp</c>, <c>tls</c> or <c>https</c>.</param>

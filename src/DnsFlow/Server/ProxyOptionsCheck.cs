@@ -224,6 +224,11 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             errors.Add(Path("Stats", "QueryLog", "Path"), "the file is missing");
         }
 
+        if (log.Sink != QueryLogOptions.Off && options.Stats.Privacy == PrivacyLevel.Counts)
+        {
+            errors.Add(Path("Stats", "QueryLog", "Sink"), "names are noted there, which Stats:Privacy 'counts' does not allow");
+        }
+
         if (log.Sink == QueryLogOptions.Memory && log.MaxBytes > options.Limits.Memory / 4)
         {
             errors.Add(Path("Stats", "QueryLog", "MaxBytes"), "is more than a quarter of Limits:Memory");

@@ -56,16 +56,19 @@ internal static class ProxySettings
         .Value("Sink", SettingsKinds.OneOf("a sink", QueryLogOptions.Off, QueryLogOptions.Memory, QueryLogOptions.File), static (o, v) => o.Sink = v, "Where queries are noted.")
         .Value("Path", SettingsKinds.Text, static (o, v) => o.Path = v, "The file.")
         .Value("MaxBytes", SettingsKinds.Size(64 << 10, 1 << 30), static (o, v) => o.MaxBytes = v, "The most octets in memory, or of one file before the next is begun.")
-        .Value("Files", SettingsKinds.Integer(1, 64), static (o, v) => o.Files = v, "How many files are kept beside the one that is written.")
-        .Value("Anonymous", SettingsKinds.Boolean, static (o, v) => o.Anonymous = v, "Whether clients are noted by their network alone.");
+        .Value("Files", SettingsKinds.Integer(1, 64), static (o, v) => o.Files = v, "How many files are kept beside the one that is written.");
+
+    private static readonly SettingsKind<PrivacyLevel> PrivacyKind = SettingsKinds.Choice(
+        "a level of privacy", ("full", PrivacyLevel.Full), ("anonymous", PrivacyLevel.Anonymous), ("counts", PrivacyLevel.Counts));
 
     private static readonly SettingsShape<StatsOptions> Stats = new SettingsShape<StatsOptions>("The statistics.")
         .List("Endpoints", StatsAddress, static (o, v) => o.Endpoints = v, "Where they are served, by HTTP and Unix sockets; an empty list = nowhere.")
         .Value("TokenFile", SettingsKinds.Text, static (o, v) => o.TokenFile = v, "A file of mode 0600 with the token that allows changes over HTTP.")
         .Value("ControlSocket", SettingsKinds.Boolean, static (o, v) => o.ControlSocket = v, "Whether there is a control socket at the default place.")
         .Value("Prometheus", SettingsKinds.Boolean, static (o, v) => o.Prometheus = v, "Whether /metrics is served.")
+        .Value("Privacy", PrivacyKind, static (o, v) => o.Privacy = v, "What the query log and the list of flows say of clients: full, anonymous (networks alone) or counts (nothing).")
         .Object("QueryLog", QueryLog, static o => o.QueryLog)
-        .Later("Top", "Privacy");
+        .Later("Top");
 
     private static readonly SettingsShape<CookieOptions> Cookies = new SettingsShape<CookieOptions>("DNS cookies for clients (RFC 7873).")
         .Value("Enabled", SettingsKinds.Boolean, static (o, v) => o.Enabled = v, "Whether clients that use cookies get ours.")

@@ -101,7 +101,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         => _listeners = await _binder.BindAsync(_options, encryption, inherited).ConfigureAwait(false);
 
     /// <summary>Begins the query log, if one is wanted; file names are relative to <paramref name="baseFolder"/>.</summary>
-    public void OpenLog(string baseFolder) => QueryLog = QueryLog.Create(_options.Stats.QueryLog, baseFolder, _clock, _logger);
+    public void OpenLog(string baseFolder) => QueryLog = QueryLog.Create(_options.Stats.QueryLog, _options.Stats.Privacy, baseFolder, _clock, _logger);
 
     /// <summary>Binds what other options want beside what is there; see <see cref="ListenerBinder.PrepareAsync"/>.</summary>
     public async Task<ListenerChange> PrepareAsync(ProxyOptions options, IReadOnlyDictionary<string, TlsServer> encryption)
@@ -360,7 +360,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         }
     }
 
-    private FlowLister Flows => new(_datagrams, _streams!, _clock);
+    private FlowLister Flows => new(_datagrams, _streams!, _clock, _options.Stats.Privacy);
 
     private static RuleReport Describe(string stage, QueryRule rule, IReadOnlyList<PauseStats> pauses) => new(
         stage, rule.Index, rule.Name, rule.ActionName, rule.Counter.Count, [.. pauses.Where(pause => string.Equals(pause.Name, rule.Name, StringComparison.OrdinalIgnoreCase))]);

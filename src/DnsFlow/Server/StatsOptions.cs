@@ -23,6 +23,9 @@ public sealed class StatsOptions
     /// <summary>Whether <c>/metrics</c> is served. Default true.</summary>
     public bool Prometheus { get; set; } = true;
 
+    /// <summary>How much the query log and the list of flows say of clients. Default their networks alone.</summary>
+    public PrivacyLevel Privacy { get; set; } = PrivacyLevel.Anonymous;
+
     /// <summary>The query log.</summary>
     public QueryLogOptions QueryLog { get; set; } = new();
 }

@@ -13,7 +13,7 @@ public sealed class ManagementTests
     [Fact]
     public async Task Flows_BothPlanes_AreListedAndEnded()
     {
-        await using var proxy = await ProxyHarness.StartAsync(""" "QueryRules": [{ "Name": "rest", "Action": "nxdomain" }] """);
+        await using var proxy = await ProxyHarness.StartAsync(""" "Stats": { "Privacy": "full" }, "QueryRules": [{ "Name": "rest", "Action": "nxdomain" }] """);
         using var datagrams = new UdpClient(AddressFamily.InterNetwork);
         datagrams.Connect(proxy.Endpoint);
         await datagrams.SendAsync(Wire.Query("www.example"));
@@ -47,6 +47,20 @@ public sealed class ManagementTests
         Assert.Equal(0, await ReadAsync(stream));
         await TestWait.Until(() => proxy.Stats.Flows is { Open: 0, Closed: 2 });
         Assert.Empty(await proxy.Server.FlowsAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("anonymous", "127.0.0.0", true)]
+    [InlineData("counts", "-", false)]
+    public async Task Flows_Privacy_SaysOfTheClientWhatItAllows(string privacy, string shown, bool hasProcess)
+    {
+        await using var proxy = await ProxyHarness.StartAsync($$""" "Stats": { "Privacy": "{{privacy}}" }, "QueryRules": [{ "Action": "nxdomain" }] """);
+        using var client = new UdpClient(AddressFamily.InterNetwork);
+        client.Connect(proxy.Endpoint);
+        await client.SendAsync(Wire.Query("www.example"));
+        await client.ReceiveAsync();
+        var flow = Assert.Single(await proxy.Server.FlowsAsync(CancellationToken.None));
+        Assert.Equal((shown, hasProcess && OperatingSystem.IsLinux()), (flow.Client, flow.Process is not null));
     }
 
     [Fact]

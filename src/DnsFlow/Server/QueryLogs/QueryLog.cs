@@ -23,10 +23,10 @@ internal sealed partial class QueryLog : IAsyncDisposable
     private long _pausedUntil;
 
     /// <summary>Begins to write.</summary>
-    public QueryLog(IQueryLogSink sink, bool isAnonymous, MonotonicClock clock, ILogger logger)
+    public QueryLog(IQueryLogSink sink, PrivacyLevel privacy, MonotonicClock clock, ILogger logger)
     {
         _sink = sink;
-        _line = new QueryLogLine(isAnonymous);
+        _line = new QueryLogLine(privacy);
         _clock = clock;
         _logger = logger;
         _writing = new BackgroundTask(RunAsync);
@@ -39,10 +39,10 @@ internal sealed partial class QueryLog : IAsyncDisposable
     public IReadOnlyList<string> Last(int max) => _sink.Last(max);
 
     /// <summary>The log that is configured; null = none. File names are relative to <paramref name="baseFolder"/>.</summary>
-    public static QueryLog? Create(QueryLogOptions options, string baseFolder, MonotonicClock clock, ILogger logger) => options.Sink switch
+    public static QueryLog? Create(QueryLogOptions options, PrivacyLevel privacy, string baseFolder, MonotonicClock clock, ILogger logger) => options.Sink switch
     {
-        QueryLogOptions.Memory => new(new QueryLogMemory(options.MaxBytes), options.Anonymous, clock, logger),
-        QueryLogOptions.File => new(new QueryLogFile(Path.Combine(baseFolder, options.Path!), options.MaxBytes, options.Files), options.Anonymous, clock, logger),
+        QueryLogOptions.Memory => new(new QueryLogMemory(options.MaxBytes), privacy, clock, logger),
+        QueryLogOptions.File => new(new QueryLogFile(Path.Combine(baseFolder, options.Path!), options.MaxBytes, options.Files), privacy, clock, logger),
         _ => null,
     };
 

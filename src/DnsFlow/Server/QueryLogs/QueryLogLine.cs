@@ -1,15 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
-using DnsFlow.Flows;
 using DnsFlow.Protocol;
 
 namespace DnsFlow.Server.QueryLogs;
 
 /// <summary>Writes decisions as lines of JSON, which <c>dnsflow replay</c> reads (docs/replay.md). For one thread.</summary>
-internal sealed class QueryLogLine(bool isAnonymous) : IDisposable
+internal sealed class QueryLogLine(PrivacyLevel privacy) : IDisposable
 {
-    private const int IPv4Bits = 96 + 24, IPv6Bits = 56;
-
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
 
     /// <summary>Writes one line with its end.</summary>
@@ -18,7 +15,11 @@ internal sealed class QueryLogLine(bool isAnonymous) : IDisposable
         _json.Reset(output);
         _json.WriteStartObject();
         _json.WriteString("time"u8, time.UtcDateTime);
-        _json.WriteString("client"u8, Client(query.Flow.Client).ToAddress().ToString());
+        if (privacy.Client(query.Flow.Client) is { } client)
+        {
+            _json.WriteString("client"u8, client.ToAddress().ToString());
+        }
+
         _json.WriteString("listener"u8, query.Names!.Listener(query.Flow.Listener));
         _json.WriteString("transport"u8, query.Flow.Transport.ToString().ToLowerInvariant());
         _json.WriteString("name"u8, NameText.Print(((ReadOnlySpan<byte>)query.Name)[..query.NameLength]));
@@ -70,16 +71,5 @@ internal sealed class QueryLogLine(bool isAnonymous) : IDisposable
             _json.WriteString("list"u8, entry.List);
             _json.WriteString("entry"u8, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{entry.Source}:{entry.Line}"));
         }
-    }
-
-    private FlowEndpoint Client(FlowEndpoint client)
-    {
-        if (!isAnonymous)
-        {
-            return client;
-        }
-
-        var (high, low) = NetworkSet.Mask(client.IsIPv4 ? IPv4Bits : IPv6Bits);
-        return client with { High = client.High & high, Low = client.Low & low, Scope = 0 };
     }
 }

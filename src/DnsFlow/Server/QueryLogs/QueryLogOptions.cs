@@ -23,7 +23,4 @@ public sealed class QueryLogOptions
 
     /// <summary>How many files are kept beside the one that is written. Default 8.</summary>
     public int Files { get; set; } = 8;
-
-    /// <summary>Whether clients are noted by their network alone (IPv4: the first 24 bits, IPv6: 56). Default true.</summary>
-    public bool Anonymous { get; set; } = true;
 }

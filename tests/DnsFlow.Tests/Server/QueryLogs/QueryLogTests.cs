@@ -31,7 +31,7 @@ public sealed class QueryLogTests : IDisposable
     public async Task File_EveryDecision_IsReadBackAsTheQueriesThatWereAsked()
     {
         byte[][] asked = [Wire.Query("ads.example"), Wire.Query("WWW.example", RecordType.AAAA), Wire.Query(@"we\"".example", RecordType.TXT)];
-        await using (var proxy = await ProxyHarness.StartAsync($$""" "Stats": { "QueryLog": { "Sink": "file", "Path": "{{File}}", "Anonymous": false } }, {{Rules}} """))
+        await using (var proxy = await ProxyHarness.StartAsync($$""" "Stats": { "Privacy": "full", "QueryLog": { "Sink": "file", "Path": "{{File}}" } }, {{Rules}} """))
         {
             foreach (var query in asked)
             {
@@ -75,7 +75,7 @@ public sealed class QueryLogTests : IDisposable
         await using var upstream = new FakeUpstream().Always(FakeReplies.Answer("192.0.2.7"));
         await using var proxy = await ProxyHarness.StartAsync(
             $$"""
-            "Stats": { "QueryLog": { "Sink": "memory", "Anonymous": false } },
+            "Stats": { "Privacy": "full", "QueryLog": { "Sink": "memory" } },
             "Upstreams": { "system": { "Servers": ["{{upstream.Endpoint}}"] }, "default": { "Servers": ["{{upstream.Endpoint}}"] } },
             "Limits": { "PerClient": { "Rate": "1/m", "Burst": 2, "Exempt": [] } },
             "FlowRules": [{ "Name": "vpn", "Verdict": "pass" }], "QueryRules": [{ "Action": "refuse" }]
@@ -181,7 +181,7 @@ public sealed class QueryLogTests : IDisposable
     public async Task Write_SinkFails_IsCountedAndTriedAgainInTenSeconds()
     {
         var (time, sink) = (new ManualTimeProvider(), new FailingSink());
-        await using var log = new QueryLog(sink, isAnonymous: true, new MonotonicClock(time), NullLogger.Instance);
+        await using var log = new QueryLog(sink, PrivacyLevel.Anonymous, new MonotonicClock(time), NullLogger.Instance);
         var notes = new EngineLog(log.Queue, ["local"], [], TestRules.Query("""[{ "Action": "refuse" }]"""), TestRules.Query("""[{ "Action": "refuse" }]"""));
         await TestWait.Until(() => time.PendingTimers > 0);
         await NoteAsync(3);
@@ -210,6 +210,13 @@ public sealed class QueryLogTests : IDisposable
     {
         var root = Settings.SettingsText.Layers($$"""{ "DnsFlow": { "Stats": { "QueryLog": { {{log}} } } } }""");
         Assert.Contains(error, ProxyConfiguration.Check(root, _folder));
+    }
+
+    [Fact]
+    public void Options_PrivacyOfCounts_AllowsNoLog()
+    {
+        var root = Settings.SettingsText.Layers("""{ "DnsFlow": { "Stats": { "Privacy": "counts", "QueryLog": { "Sink": "memory" } } } }""");
+        Assert.Contains("DnsFlow:Stats:QueryLog:Sink  names are noted there, which Stats:Privacy 'counts' does not allow", ProxyConfiguration.Check(root, _folder));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

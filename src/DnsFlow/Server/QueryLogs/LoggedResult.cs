@@ -1,4 +1,4 @@
-namespace DnsFlow.Server;
+namespace DnsFlow.Server.QueryLogs;
 
 /// <summary>What a line of the query log says became of a query: what the engine decided, or that it was not asked.</summary>
 internal enum LoggedResult : byte
