@@ -20,12 +20,7 @@ internal sealed class CacheSegment : IDisposable
     private long _flushesAsked;
     private long _flushesDone;
     private long _failuresUntil;
-    private long _hits;
-    private long _misses;
-    private long _inserts;
-    private long _refused;
-    private long _prefetches;
-    private long _prefetchesRefused;
+    private SegmentCounts _counts;
 
     /// <summary>Makes a segment of at most <paramref name="bytes"/> octets in all; <paramref name="maxEntries"/> 0 = no bound of its own.</summary>
     public CacheSegment(long bytes, int maxEntries, in FreshnessRules freshness)
@@ -39,15 +34,15 @@ internal sealed class CacheSegment : IDisposable
 
     /// <summary>The counters. Any thread.</summary>
     public CacheStatistics Statistics => new(
-        _log.Entries, _log.Bytes, _log.CapacityBytes, _log.NegativeBytes, Volatile.Read(ref _hits), Volatile.Read(ref _misses),
-        Volatile.Read(ref _inserts), _log.Evictions, Volatile.Read(ref _refused),
-        Volatile.Read(ref _prefetches), Volatile.Read(ref _prefetchesRefused));
+        _log.Entries, _log.Bytes, _log.CapacityBytes, _log.NegativeBytes, Volatile.Read(ref _counts.Hits), Volatile.Read(ref _counts.Misses),
+        Volatile.Read(ref _counts.Inserts), _log.Evictions, Volatile.Read(ref _counts.Refused),
+        Volatile.Read(ref _counts.Prefetches), Volatile.Read(ref _counts.PrefetchesRefused));
 
     /// <summary>Counts a query of this segment's shard. The shard only.</summary>
-    public void Count(bool isHit) => Increment(ref isHit ? ref _hits : ref _misses);
+    public void Count(bool isHit) => Increment(ref isHit ? ref _counts.Hits : ref _counts.Misses);
 
     /// <summary>Counts a response that was to be asked for ahead of time. The shard only.</summary>
-    public void CountPrefetch(bool isAsked) => Increment(ref isAsked ? ref _prefetches : ref _prefetchesRefused);
+    public void CountPrefetch(bool isAsked) => Increment(ref isAsked ? ref _counts.Prefetches : ref _counts.PrefetchesRefused);
 
     /// <summary>Forgets everything: for readers at once, the memory when the shard stores next. Any thread.</summary>
     public void Flush() => Interlocked.Increment(ref _flushesAsked);
@@ -224,7 +219,7 @@ internal sealed class CacheSegment : IDisposable
         var header = CacheEntry.NewHeader(key, response, failure, now);
         if (header.Length > _log.MaxEntryBytes)
         {
-            Increment(ref _refused);
+            Increment(ref _counts.Refused);
             return;
         }
 
@@ -233,7 +228,7 @@ internal sealed class CacheSegment : IDisposable
         var entry = _log.Append(header.Hash, header.Length, response.IsNegative, isHot, now, out var position);
         CacheEntry.Write(entry, key, header, response);
         _log.Publish(header, position, before < 0 ? -1 : Find(key, failure));     // found again: making room moves slots
-        Increment(ref _inserts);
+        Increment(ref _counts.Inserts);
     }
 
     private int Find(in QuestionKey key, bool failure)
