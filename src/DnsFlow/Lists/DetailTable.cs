@@ -45,9 +45,9 @@ internal sealed class DetailTable
     }
 
     /// <summary>The number that a record holds; -1 = none.</summary>
-    public static int NumberIn(ReadOnlySpan<byte> record) => (ListData.Flags(record) & EntryFlags.HasDetail) == 0
+    public static int NumberIn(ReadOnlySpan<byte> record) => (ListRecords.Flags(record) & EntryFlags.HasDetail) == 0
         ? -1
-        : record[ListData.HeadSize] | (record[ListData.HeadSize + 1] << 8) | (record[ListData.HeadSize + 2] << 16);
+        : record[ListRecords.HeadSize] | (record[ListRecords.HeadSize + 1] << 8) | (record[ListRecords.HeadSize + 2] << 16);
 
     /// <summary>The text of a record's detail; empty = none.</summary>
     public string TextIn(ReadOnlySpan<byte> record) => NumberIn(record) is >= 0 and var number ? _details[number].Text : "";

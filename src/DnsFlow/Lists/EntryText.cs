@@ -9,8 +9,8 @@ internal static class EntryText
     /// <summary>A record as a pattern (<c>x.example</c>, <c>=x.example</c>, <c>*.x.example</c>), with <c>@@</c> before an exception and its detail behind.</summary>
     public static string Print(ReadOnlySpan<byte> record, EntryDetail? detail)
     {
-        var flags = ListData.Flags(record);
-        var wire = record[ListData.NameOffset(flags)..];
+        var flags = ListRecords.Flags(record);
+        var wire = record[ListRecords.NameOffset(flags)..];
         var name = NameText.Print(wire[..WireName.Measure(wire, 0)]);
         var scope = (NameScope)(flags & EntryFlags.ScopeMask) switch
         {

@@ -7,16 +7,12 @@ namespace DnsFlow.Lists;
 /// <summary>
 /// Collects the entries of one list over all its sources. What two lines say alike is kept once, under the first. For one thread; used once.
 /// </summary>
-internal sealed class ListBuilder
+internal sealed class ListBuilder : IDisposable
 {
-    private const int BlockSize = 1 << ListData.BlockBits;
-    private const int MaxRecord = ListData.HeadSize + ListData.DetailSize + WireName.MaxLength;
-
     private readonly string _list;
     private readonly ListOptions _options;
     private readonly long _maxBytes;
-    private readonly List<byte[]> _blocks = [];
-    private readonly List<int> _lengths = [];
+    private readonly ListRecords _records;
     private readonly DetailTable _details = new();
     private readonly List<PatternEntry> _patterns = [];
     private readonly TriggerTable _clients;
@@ -27,9 +23,9 @@ internal sealed class ListBuilder
     private NameTagTable _table;
     private string _source = "";
     private uint _place;
-    private int _used = BlockSize;
     private int _entriesBefore;
     private bool _isExcept;
+    private bool _isBuilt;
     private ulong _depths;
 
     /// <summary>Begins a list.</summary>
@@ -44,6 +40,7 @@ internal sealed class ListBuilder
         _maxBytes = maxBytes;
         _clients = new TriggerTable(_details, ListLimits.MaxClientEntries, SkipReason.TooManyClientTriggers);
         _answers = new TriggerTable(_details, ListLimits.MaxAnswerEntries, SkipReason.TooManyAnswerTriggers);
+        _records = new ListRecords(maxBytes);
         _table = new NameTagTable(Math.Max(100, Math.Min(expected, options.MaxEntries)));
     }
 
@@ -145,18 +142,13 @@ internal sealed class ListBuilder
             Apply(cancelled, patterns);
         }
 
-        if (_blocks.Count > 0)
-        {
-            _blocks[^1] = _blocks[^1][.._used];
-            _lengths.Add(_used);
-        }
-
+        _isBuilt = true;
+        _records.Complete();
         var details = _details.ToImmutable();
         return new ListData
         {
             Name = _list,
-            Blocks = [.. _blocks],
-            Lengths = [.. _lengths],
+            Records = _records,
             Names = _table.Count,
             Details = details,
             Patterns = [.. patterns],
@@ -164,8 +156,18 @@ internal sealed class ListBuilder
             Answers = _answers.ToImmutable(details),
             Depths = _depths,
             Sources = [.. _sources],
-            Bytes = Bytes(_blocks.Sum(static block => (long)block.Length)),
+            Bytes = Bytes(),
         };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _table.Dispose();
+        if (!_isBuilt)
+        {
+            _records.Dispose();
+        }
     }
 
     /// <summary>A list of exceptions holds nothing but exceptions, whichever way it is written.</summary>
@@ -186,13 +188,13 @@ internal sealed class ListBuilder
         var probe = _table.Find(hash);
         while (probe.MoveNext(out var value))
         {
-            var record = Record(value);
+            var record = _records.At(value);
             if (detail is null && TryWiden(record, name, flags))
             {
                 return true;
             }
 
-            if (ListData.Flags(record) != flags || !record[ListData.NameOffset(flags)..].StartsWith(name))
+            if (ListRecords.Flags(record) != flags || !record[ListRecords.NameOffset(flags)..].StartsWith(name))
             {
                 continue;
             }
@@ -204,7 +206,7 @@ internal sealed class ListBuilder
 
             if (_details.TryMerge(DetailTable.NumberIn(record), detail, out var merged, out var reason))
             {
-                DetailTable.Write(record[ListData.HeadSize..], merged);
+                DetailTable.Write(record[ListRecords.HeadSize..], merged);
                 return true;
             }
 
@@ -221,8 +223,8 @@ internal sealed class ListBuilder
     /// <summary>A name with what is below it says more than the name alone: lists of both kinds have the same names by the hundred thousand.</summary>
     private bool TryWiden(Span<byte> record, ReadOnlySpan<byte> name, EntryFlags flags)
     {
-        var known = ListData.Flags(record);
-        if ((known & ~EntryFlags.ScopeMask) != (flags & ~EntryFlags.ScopeMask) || !record[ListData.HeadSize..].StartsWith(name))
+        var known = ListRecords.Flags(record);
+        if ((known & ~EntryFlags.ScopeMask) != (flags & ~EntryFlags.ScopeMask) || !record[ListRecords.HeadSize..].StartsWith(name))
         {
             return false;
         }
@@ -244,59 +246,32 @@ internal sealed class ListBuilder
             return;
         }
 
-        if (_used + MaxRecord > BlockSize)
+        if (!_records.TryAdd(flags, _place, number, name, out var record))
         {
-            EndBlock();
+            Problem = NoMemory;
+            return;
         }
 
-        var value = (uint)((_blocks.Count - 1) << ListData.BlockBits) | (uint)_used;
-        var record = _blocks[^1].AsSpan(_used);
-        record[0] = (byte)flags;
-        BinaryPrimitives.WriteUInt32LittleEndian(record[1..], _place);
-        if ((flags & EntryFlags.HasDetail) != 0)
-        {
-            DetailTable.Write(record[ListData.HeadSize..], number);
-        }
-
-        var offset = ListData.NameOffset(flags);
-        name.CopyTo(record[offset..]);
-        _used += offset + name.Length;
         _depths |= NameSuffixes.DepthBit(WireName.CountLabels(name));
         if (_table.Count == _table.Capacity)
         {
             Grow();
         }
 
-        _table.Add(hash, value);
-    }
-
-    private void EndBlock()
-    {
-        if (_blocks.Count > 0)
-        {
-            _lengths.Add(_used);
-        }
-
-        _blocks.Add(GC.AllocateUninitializedArray<byte>(BlockSize));
-        _used = 0;
+        _table.Add(hash, record);
     }
 
     private void Grow()
     {
         var table = new NameTagTable(_table.Capacity * 2);
-        for (var block = 0; block < _blocks.Count; block++)
+        _records.ForEachName((name, record) =>
         {
-            var octets = _blocks[block];
-            var end = block < _lengths.Count ? _lengths[block] : _used;
-            for (var position = 0; position < end && table.Count < _table.Count;)
+            if (table.Count < _table.Count)
             {
-                var name = position + ListData.NameOffset((EntryFlags)octets[position]);
-                var length = WireName.Measure(octets, name);
-                table.Add(NameSuffixes.Hash(octets.AsSpan(name, length)), ((uint)block << ListData.BlockBits) | (uint)position);
-                position = name + length;
+                table.Add(NameSuffixes.Hash(name), record);
             }
-        }
-
+        });
+        _table.Dispose();
         _table = table;
     }
 
@@ -306,18 +281,18 @@ internal sealed class ListBuilder
         {
             Problem ??= $"it has more than {_options.MaxEntries:N0} entries (MaxEntries)";
         }
-        else if (Bytes(((long)_blocks.Count << ListData.BlockBits) + _used - BlockSize) > _maxBytes)
+        else if (Bytes() > _maxBytes)
         {
-            Problem ??= $"it does not fit into the memory for lists, {_maxBytes >> 10:N0} KiB of Limits:Memory are left";
+            Problem ??= NoMemory;
         }
 
         return Problem is null;
     }
 
-    private long Bytes(long records) =>
-        records + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)(_clients.Count + _answers.Count) * TriggerEntry.Size);
+    private string NoMemory => $"it does not fit into the memory for lists, {_maxBytes >> 10:N0} KiB of Limits:Memory are left";
 
-    private Span<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].AsSpan((int)(value & (BlockSize - 1)));
+    private long Bytes() =>
+        _records.Bytes + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)(_clients.Count + _answers.Count) * TriggerEntry.Size);
 
     private void AddCancelled(CancelledEntry entry)
     {
@@ -342,9 +317,9 @@ internal sealed class ListBuilder
         var probe = _table.Find(NameSuffixes.Hash(cancelled.Name));
         while (probe.MoveNext(out var value))
         {
-            var record = Record(value);
-            var flags = ListData.Flags(record);
-            if ((flags & ~EntryFlags.HasDetail) == cancelled.Flags && record[ListData.NameOffset(flags)..].StartsWith(cancelled.Name)
+            var record = _records.At(value);
+            var flags = ListRecords.Flags(record);
+            if ((flags & ~EntryFlags.HasDetail) == cancelled.Flags && record[ListRecords.NameOffset(flags)..].StartsWith(cancelled.Name)
                 && _details.TextIn(record) == cancelled.Detail)
             {
                 record[0] |= (byte)EntryFlags.Cancelled;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
@@ -11,6 +13,7 @@ namespace DnsFlow.Lists;
 /// All lists in one table: a name is looked up once, suffix by suffix, however many lists there are. The table holds only where the records of the lists
 /// are, so that lists that stay are not copied when another one changes. Immutable; thread safe; asking allocates nothing.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Queries read the table when another index has long taken its place: it is freed when nobody holds it any more.")]
 internal sealed class ListIndex
 {
     private readonly ImmutableArray<ListData?> _lists;
@@ -60,7 +63,7 @@ internal sealed class ListIndex
     {
         match = default;
         var data = _lists[list];
-        if (data is null || (lookup.Count == 0 && _patterns[list] is null && _clients[list] is null))
+        if (data is null || (lookup.Count == 0 && lookup.Rest == 0 && _patterns[list] is null && _clients[list] is null))
         {
             return null;
         }
@@ -77,7 +80,7 @@ internal sealed class ListIndex
             TakeRecords(list, data, name, lookup.Found[i], ref verdict);
         }
 
-        for (var offset = lookup.Rest; offset > 0 && name[offset] != 0; offset += name[offset] + 1)
+        for (var offset = lookup.Rest; offset > 0; offset = name[offset] == 0 ? 0 : offset + name[offset] + 1)
         {
             TakeRecords(list, data, name, NameSuffixes.Hash(name[offset..]) | (uint)offset, ref verdict);
         }
@@ -87,66 +90,61 @@ internal sealed class ListIndex
             patterns.Try(name, ref verdict);
         }
 
+        GC.KeepAlive(this);
         return !verdict.IsNever && clients?.Decide(flow, out match) is { } decided ? decided
             : verdict.TryDecide(out match) ? true : verdict.IsException ? false : null;
     }
 
-    /// <summary>Finds which suffixes of a name, itself included, some list has.</summary>
-    public void Look(ReadOnlySpan<byte> name, ref ListLookup lookup)
+    /// <summary>Begins the lookup of a name, and asks for the lines of memory that <see cref="Narrow"/> reads.</summary>
+    public void Begin(ReadOnlySpan<byte> name, ref ListLookup lookup)
     {
         lookup.State = this;
+        lookup.IsNarrowed = false;
         lookup.Count = 0;
         lookup.Rest = 0;
         var labels = WireName.CountLabels(name);
-        for (var offset = 0; ; offset += name[offset] + 1, labels--)
+        for (var offset = 0; labels >= 0; offset += name[offset] + 1, labels--)
         {
-            if ((_depths & NameSuffixes.DepthBit(labels)) != 0)
+            if ((_depths & NameSuffixes.DepthBit(labels)) == 0)
             {
-                var hash = NameSuffixes.Hash(name[offset..]);
-                if (Has(hash, name[offset..]))
-                {
-                    if (lookup.Count == ListLookup.MaxFound)
-                    {
-                        lookup.Rest = offset;
-                        return;
-                    }
-
-                    lookup.Found[lookup.Count++] = hash | (uint)offset;
-                }
+                continue;
             }
 
-            if (labels == 0)
+            if (lookup.Count == ListLookup.MaxFound)
             {
+                lookup.Rest = offset;
                 return;
             }
+
+            var hash = NameSuffixes.Hash(name[offset..]);
+            _table.Prefetch(hash);
+            lookup.Found[lookup.Count++] = hash | (uint)offset;
         }
     }
 
-    /// <summary>Asks for the lines of memory that <see cref="Look"/> begins with.</summary>
-    public void Prefetch(ReadOnlySpan<byte> name)
+    /// <summary>Leaves of the suffixes those that some list seems to have, of unlisted ones one in twenty, and asks for their records.</summary>
+    public void Narrow(ref ListLookup lookup)
     {
-        var labels = WireName.CountLabels(name);
-        for (var offset = 0; labels > 0; offset += name[offset] + 1, labels--)
+        var kept = 0;
+        for (var i = 0; i < lookup.Count; i++)
         {
-            if ((_depths & NameSuffixes.DepthBit(labels)) != 0)
+            var isThere = false;
+            var probe = _table.Find(lookup.Found[i] & ~0xFFUL);
+            while (probe.MoveNext(out var value))
             {
-                _table.Prefetch(NameSuffixes.Hash(name[offset..]));
+                _blocks[(int)(value >> ListRecords.BlockBits)].Prefetch(value);
+                isThere = true;
             }
-        }
-    }
 
-    private bool Has(ulong hash, ReadOnlySpan<byte> suffix)
-    {
-        var probe = _table.Find(hash);
-        while (probe.MoveNext(out var value))
-        {
-            if (IsNamed(Record(value), suffix))
+            if (isThere)
             {
-                return true;
+                lookup.Found[kept++] = lookup.Found[i];
             }
         }
 
-        return false;
+        lookup.Count = kept;
+        lookup.IsNarrowed = true;
+        GC.KeepAlive(this);     // its memory is not the collector's
     }
 
     private void TakeRecords(int list, ListData data, ReadOnlySpan<byte> name, ulong found, ref ListVerdict verdict)
@@ -155,14 +153,19 @@ internal sealed class ListIndex
         var probe = _table.Find(found & ~0xFFUL);
         while (probe.MoveNext(out var value))
         {
-            ref readonly var block = ref _blocks[(int)(value >> ListData.BlockBits)];
-            var record = Record(value);
-            if (block.List != list || !IsNamed(record, name[offset..]))
+            ref readonly var block = ref _blocks[(int)(value >> ListRecords.BlockBits)];
+            if (block.List != list)
             {
                 continue;
             }
 
-            var flags = ListData.Flags(record);
+            var record = block.Records(value);
+            if (!IsNamed(record, name[offset..]))
+            {
+                continue;
+            }
+
+            var flags = ListRecords.Flags(record);
             var scope = (NameScope)(flags & EntryFlags.ScopeMask);
             if (scope == NameScope.AtAndBelow || (scope == NameScope.Exact) == (offset == 0))
             {
@@ -171,26 +174,33 @@ internal sealed class ListIndex
         }
     }
 
-    private static bool IsNamed(ReadOnlySpan<byte> record, ReadOnlySpan<byte> name) => record[ListData.NameOffset(ListData.Flags(record))..].StartsWith(name);
-
-    private ReadOnlySpan<byte> Record(uint value) => _blocks[(int)(value >> ListData.BlockBits)].Octets.AsSpan((int)(value & ((1 << ListData.BlockBits) - 1)));
+    private static bool IsNamed(ReadOnlySpan<byte> record, ReadOnlySpan<byte> name) => record[ListRecords.NameOffset(ListRecords.Flags(record))..].StartsWith(name);
 
     private void AddRecords(ListData list, int number, List<Block> blocks)
     {
-        var first = (uint)blocks.Count << ListData.BlockBits;
-        blocks.AddRange(list.Blocks.Select(octets => new Block(octets, number, first)));
-        for (var i = 0; i < list.Blocks.Length; i++)
+        var first = (uint)blocks.Count << ListRecords.BlockBits;
+        for (var i = 0; i < list.Records.Blocks; i++)
         {
-            var octets = list.Blocks[i].AsSpan(0, list.Lengths[i]);
-            for (var position = 0; position < octets.Length;)
-            {
-                var name = position + ListData.NameOffset((EntryFlags)octets[position]);
-                var length = WireName.Measure(octets, name);
-                _table.Add(NameSuffixes.Hash(octets.Slice(name, length)), first + ((uint)i << ListData.BlockBits) + (uint)position);
-                position = name + length;
-            }
+            blocks.Add(new Block(list.Records.Pages!, number, first));
         }
+
+        list.Records.ForEachName((name, record) => _table.Add(NameSuffixes.Hash(name), first + record));
     }
 
-    private readonly record struct Block(byte[] Octets, int List, uint First);
+    /// <summary>A block of records.</summary>
+    /// <param name="Pages">The memory of its list.</param>
+    /// <param name="List">The list's number.</param>
+    /// <param name="First">The number that the list's first record has here.</param>
+    private readonly record struct Block(PageBuffer Pages, int List, uint First)
+    {
+        /// <summary>The record of a number, and what follows it.</summary>
+        public ReadOnlySpan<byte> Records(uint number) => Pages.From(number - First);
+
+        /// <summary>Asks for the record of a number, most of which are in two lines at most.</summary>
+        public void Prefetch(uint number)
+        {
+            Pages.Prefetch(number - First);
+            Pages.Prefetch(number - First + 32);
+        }
+    }
 }

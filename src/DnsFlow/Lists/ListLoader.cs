@@ -20,7 +20,7 @@ internal static class ListLoader
     public static ListData? Load(ListState list, IReadOnlyList<SourceStamp> files, long maxBytes, out string? error, out string? culprit)
     {
         var expected = files.Sum(static file => Math.Max(0, file.Length)) / LineSize;
-        var builder = new ListBuilder(list.Name, list.Options, maxBytes, (int)Math.Min(expected, maxBytes / 40));
+        using var builder = new ListBuilder(list.Name, list.Options, maxBytes, (int)Math.Min(expected, maxBytes / 40));
         var sources = ListPaths.Sources(list.Options);
         for (var i = 0; i < sources.Count; i++)
         {

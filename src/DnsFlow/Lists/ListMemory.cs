@@ -2,11 +2,11 @@ namespace DnsFlow.Lists;
 
 /// <summary>
 /// Gives back what the reading of lists has left behind. A proxy that is running allocates next to nothing, so the collector would not come by itself for days, and the
-/// tables of the reading, or the whole list from before, would stay as long.
+/// list from before would stay as long.
 /// </summary>
 internal static class ListMemory
 {
-    /// <summary>Below this it is not worth the pause, which is some ten milliseconds for a million names.</summary>
+    /// <summary>Below this it is not worth the pause of some milliseconds.</summary>
     public const long LeastBytes = 4 << 20;
 
     // A host with a large heap of its own is not held up for our sake: it collects by itself.

@@ -45,7 +45,10 @@ internal sealed class ListSet : INameLists
         => Looked(name, ref lookup).TryMatchAnswer(list, name, type, flow, response, ref lookup, out match);
 
     /// <inheritdoc/>
-    public void Prefetch(ReadOnlySpan<byte> name) => _index.Prefetch(name);
+    public void Begin(ReadOnlySpan<byte> name, ref ListLookup lookup) => _index.Begin(name, ref lookup);
+
+    /// <inheritdoc/>
+    public void Continue(ref ListLookup lookup) => ((ListIndex)lookup.State!).Narrow(ref lookup);
 
     /// <summary>Takes what the lists have now.</summary>
     public void Update()
@@ -61,7 +64,12 @@ internal sealed class ListSet : INameLists
         if (lookup.State is not ListIndex index)
         {
             index = _index;
-            index.Look(name, ref lookup);
+            index.Begin(name, ref lookup);
+        }
+
+        if (!lookup.IsNarrowed)
+        {
+            index.Narrow(ref lookup);
         }
 
         return index;

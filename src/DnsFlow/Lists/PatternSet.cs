@@ -50,11 +50,11 @@ internal sealed class PatternSet
     private static int[] Frequencies(ListData list)
     {
         var frequency = new int[1 << FilterBits];
-        var octets = list.Blocks.IsEmpty ? [] : list.Blocks[0].AsSpan(0, list.Lengths[0]);
+        var octets = list.Records.Blocks == 0 ? [] : (ReadOnlySpan<byte>)list.Records.Block(0);
         Span<byte> text = stackalloc byte[WireName.MaxLength + sizeof(ulong)];
         for (var (position, left) = (0, SampledNames); position < octets.Length && left > 0; left--)
         {
-            var name = octets[(position + ListData.NameOffset(ListData.Flags(octets[position..])))..];
+            var name = octets[(position + ListRecords.NameOffset(ListRecords.Flags(octets[position..])))..];
             var length = WriteText(name, text);
             for (var i = 0; i + 2 < length; i++)
             {
@@ -64,6 +64,7 @@ internal sealed class PatternSet
             position = octets.Length - name.Length + WireName.Measure(name, 0);
         }
 
+        GC.KeepAlive(list);
         return frequency;
     }
 

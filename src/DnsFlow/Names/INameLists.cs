@@ -38,6 +38,14 @@ public interface INameLists
     bool TryMatchAnswer(
         int list, ReadOnlySpan<byte> name, RecordType type, in FlowFacts flow, ReadOnlySpan<byte> response, ref ListLookup lookup, out ListMatch match);
 
-    /// <summary>Asks the processor to load what a lookup of this name will read.</summary>
-    void Prefetch(ReadOnlySpan<byte> name);
+    /// <summary>
+    /// Begins the lookup of a name ahead of the first <see cref="TryMatch"/>, and asks the processor to load what comes next: of many names all are begun, then all continued, then each is asked
+    /// for. Whoever does not gets the same answers, later.
+    /// </summary>
+    /// <param name="name">QNAME in wire form and lower case.</param>
+    /// <param name="lookup">The lookup; what it was is forgotten.</param>
+    void Begin(ReadOnlySpan<byte> name, ref ListLookup lookup);
+
+    /// <summary>Continues a lookup that was begun, once.</summary>
+    void Continue(ref ListLookup lookup);
 }

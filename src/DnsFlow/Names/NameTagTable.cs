@@ -1,30 +1,35 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using DnsFlow.Limits;
 
 namespace DnsFlow.Names;
 
 /// <summary>
 /// A hash table of 32-bit values that holds no keys: eight bits of each hash lie together in groups of sixteen, which are compared at once, so that a
 /// lookup of what is not there mostly reads one line of a small array. Whoever finds a value compares its key. Several values may have one key.
-/// Filled by one thread, then read by any.
+/// Filled by one thread, then read by any, who keep the object alive meanwhile.
 /// </summary>
-internal sealed class NameTagTable
+internal sealed class NameTagTable : IDisposable
 {
     private const int GroupSize = 16;
 
     // At most three quarters full, so that groups seldom run over into the next.
     private const int PerGroup = 12;
 
-    private readonly byte[] _tags;
-    private readonly uint[] _values;
+    private const int LineSize = GroupSize * sizeof(uint);
+
+    // The tags of all groups, and behind them their values: those of one group are one line of the processor's cache.
+    private readonly PageBuffer _pages;
+    private readonly long _values;
     private readonly uint _groups;
 
     /// <summary>Makes a table for so many values.</summary>
     public NameTagTable(int capacity)
     {
         _groups = (uint)Math.Max(1, (capacity + PerGroup - 1) / PerGroup);
-        _tags = new byte[_groups * GroupSize];
-        _values = GC.AllocateUninitializedArray<uint>((int)_groups * GroupSize);
+        _values = ((long)_groups * GroupSize + LineSize - 1) / LineSize * LineSize;
+        _pages = PageBuffer.Of(_values + ((long)_groups * LineSize));
         Capacity = (int)_groups * PerGroup;
     }
 
@@ -50,9 +55,9 @@ internal sealed class NameTagTable
             var free = Vector128.Equals(Tags(group), Vector128<byte>.Zero).ExtractMostSignificantBits();
             if (free != 0)
             {
-                var slot = ((int)group * GroupSize) + System.Numerics.BitOperations.TrailingZeroCount(free);
-                _tags[slot] = TagOf(hash);
-                _values[slot] = value;
+                var slot = System.Numerics.BitOperations.TrailingZeroCount(free);
+                _pages.Slice((long)group * GroupSize, GroupSize)[slot] = TagOf(hash);
+                Values(group)[slot] = value;
                 Count++;
                 return;
             }
@@ -62,8 +67,16 @@ internal sealed class NameTagTable
     /// <summary>The values whose keys may have this hash.</summary>
     public Probe Find(ulong hash) => new(this, hash);
 
-    /// <summary>Asks the processor to load where a lookup begins.</summary>
-    public void Prefetch(ulong hash) => Limits.CacheLine.Prefetch(ref _tags[(int)GroupOf(hash) * GroupSize]);
+    /// <summary>Asks the processor to load where a lookup begins: the tags, and along with them the values, for which a name that is there would have to wait afterwards.</summary>
+    public void Prefetch(ulong hash)
+    {
+        var group = GroupOf(hash);
+        _pages.Prefetch((long)group * GroupSize);
+        _pages.Prefetch(_values + ((long)group * LineSize));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pages.Dispose();
 
     // 0 marks a free slot.
     private static byte TagOf(ulong hash) => (byte)Math.Max(1u, (byte)(hash >> 8));
@@ -72,7 +85,9 @@ internal sealed class NameTagTable
 
     private uint Next(uint group) => group + 1 == _groups ? 0 : group + 1;
 
-    private Vector128<byte> Tags(uint group) => Vector128.LoadUnsafe(ref _tags[(int)group * GroupSize]);
+    private Vector128<byte> Tags(uint group) => Vector128.Create((ReadOnlySpan<byte>)_pages.Slice((long)group * GroupSize, GroupSize));
+
+    private Span<uint> Values(uint group) => MemoryMarshal.Cast<byte, uint>(_pages.Slice(_values + ((long)group * LineSize), LineSize));
 
     /// <summary>Walks the values that a key may have.</summary>
     public struct Probe
@@ -107,7 +122,7 @@ internal sealed class NameTagTable
                 Load();
             }
 
-            value = _table._values[((int)_group * GroupSize) + System.Numerics.BitOperations.TrailingZeroCount(_matches)];
+            value = _table.Values(_group)[System.Numerics.BitOperations.TrailingZeroCount(_matches)];
             _matches &= _matches - 1;
             return true;
         }

@@ -29,7 +29,10 @@ public sealed class NoLists(IEnumerable<string> names) : INameLists
     }
 
     /// <inheritdoc/>
-    public void Prefetch(ReadOnlySpan<byte> name)
+    public void Begin(ReadOnlySpan<byte> name, ref ListLookup lookup) => lookup = default;
+
+    /// <inheritdoc/>
+    public void Continue(ref ListLookup lookup)
     {
     }
 }

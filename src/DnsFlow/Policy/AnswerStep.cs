@@ -1,4 +1,3 @@
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 

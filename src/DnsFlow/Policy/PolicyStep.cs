@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
@@ -21,7 +20,8 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
         var trace = context.Trace;
         var schedules = trace is null ? Rules.Schedules.Active(context.Now) : Rules.Schedules.ActiveAt(trace.At);
         var facts = new QueryFacts(in context, schedules) { Pauses = new(Rules.Paused, context.Now, trace) };
-        var lists = default(ListLookup);
+        var own = default(ListLookup);
+        ref var lists = ref context.Lists.IsEmpty ? ref own : ref context.Lists[0];
         var cursor = Rules.Begin(facts, stackalloc int[RuleSet.RoomSize], ref lists);
         while (Rules.Next(facts, ref cursor, trace?.Rules) is { } rule)
         {

@@ -1,4 +1,4 @@
-using DnsFlow.Names;
+using DnsFlow.Queries;
 
 namespace DnsFlow.Policy;
 

@@ -49,6 +49,9 @@ public ref struct QueryContext
         Shard = shard;
     }
 
+    /// <summary>The lookup in the lists, if it was begun with the batch: one or none.</summary>
+    internal Span<ListLookup> Lists { get; init; }
+
     // 0 = not known.
     private readonly ulong _nameHash;
 

@@ -24,12 +24,14 @@ internal sealed partial class DatagramCopier(
     /// <summary>The datagrams of clients that one call received.</summary>
     public void Receive(ForwardingPlan plan, ShardListener listener, int socket, DatagramBatch batch, int count, long now)
     {
-        _queries.Read(batch, count);
+        _queries.Read(batch, count, plan.Lists);
         for (var i = 0; i < count; i++)
         {
             // A datagram longer than a slot is no query we take: parsing its first part says FORMERR.
             Receive(plan, listener, socket, batch[i], i, batch.Payload(i), now);
         }
+
+        _queries.End();
     }
 
     /// <summary>Copies one datagram of a flow that has been decided since it came.</summary>
@@ -88,7 +90,10 @@ internal sealed partial class DatagramCopier(
 
         ref readonly var parsed = ref _queries[query];
         var context = new QueryContext(
-            payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash, services.Index);
+            payload, parsed.Status, parsed.View, _queries.Name(query), in slot.Facts, listener.NextBuffer(), now, parsed.NameHash, services.Index)
+        {
+            Lists = _queries.Lists(query),
+        };
         services.Counters.QueryReceived(listener.Listener, (int)FlowTransport.Udp, context.Query.Type);
         if (!clients.TryTakeToken(slot.Client, now) && !TryTakeByCookie(ref context, plan, slot))
         {

@@ -1,5 +1,6 @@
 using DnsFlow.Caching;
 using DnsFlow.Flows;
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Transports;
@@ -15,6 +16,8 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
 {
     private readonly ParsedQuery[] _queries = new ParsedQuery[capacity];
     private readonly byte[] _names = new byte[capacity * WireName.MaxLength];
+    private readonly ListLookup[] _lists = new ListLookup[capacity];
+    private int _begun;
 
     /// <summary>
     /// The partition the last query was looked up in: a guess at the next one's, which the policy has not chosen yet. A wrong guess costs a line
@@ -28,12 +31,19 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
     /// <summary>QNAME in wire form and lower case; empty when there is no readable question.</summary>
     public ReadOnlySpan<byte> Name(int index) => _names.AsSpan(index * WireName.MaxLength, _queries[index].View.NameLength);
 
+    /// <summary>The lookup in the lists that was begun for a query; empty when none was.</summary>
+    public Span<ListLookup> Lists(int index) => index < _begun && _queries[index].View.NameLength > 0 ? _lists.AsSpan(index, 1) : default;
+
     /// <summary>The first two passes over what was received.</summary>
-    public void Read(DatagramBatch batch, int count)
+    public void Read(DatagramBatch batch, int count, INameLists? lists)
     {
         for (var i = 0; i < count; i++)
         {
             Parse(batch, i);
+            if (lists is not null && count > 1 && _queries[i].View.NameLength > 0)
+            {
+                lists.Begin(Name(i), ref _lists[i]);
+            }
         }
 
         // A query that came alone is decided at once: nothing goes on meanwhile.
@@ -42,7 +52,20 @@ internal sealed class QueryBatch(ResponseCache cache, FlowTable flows, int shard
             ref var query = ref _queries[i];
             flows.PrefetchSlot(query.FlowHash);
             cache.PrefetchEntry(shard, query.KeyHash);
+            if (query.View.NameLength > 0)
+            {
+                lists?.Continue(ref _lists[i]);
+            }
         }
+
+        _begun = lists is not null && count > 1 ? count : 0;
+    }
+
+    /// <summary>Ends a batch: lists that are no longer in force are not held by it.</summary>
+    public void End()
+    {
+        _lists.AsSpan(0, _begun).Clear();
+        _begun = 0;
     }
 
     /// <summary>One datagram that did not come with a batch.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DnsFlow.Flows;
+using DnsFlow.Names;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Upstreams;
@@ -11,6 +12,9 @@ internal sealed class ForwardingPlan
 {
     /// <summary>Decides about queries.</summary>
     public required QueryEngine Engine { get; init; }
+
+    /// <summary>The lists that rules ask; null = none do.</summary>
+    public INameLists? Lists { get; init; }
 
     /// <summary>Gives the verdict on new flows.</summary>
     public required IFlowHandler FlowHandler { get; init; }

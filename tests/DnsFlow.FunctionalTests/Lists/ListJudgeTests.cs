@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.Lists;
-using DnsFlow.Names;
+using DnsFlow.Queries;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -95,9 +95,9 @@ public sealed class ListJudgeTests : IDisposable
     private List<string> Sample(ListData list)
     {
         var all = new List<string>();
-        list.ForEach((_, record) =>
+        list.Records.ForEachName((wire, _) =>
         {
-            Assert.True(DomainName.TryFromWire(record.Span[ListData.NameOffset(ListData.Flags(record.Span))..], out var name));
+            Assert.True(DomainName.TryFromWire(wire, out var name));
             all.Add(name.ToString().TrimEnd('.'));
         });
         return [.. Enumerable.Range(0, SampleSize).Select(i => (all[_random.Next(all.Count)], i % 4) switch

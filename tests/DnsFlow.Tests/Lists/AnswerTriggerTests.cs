@@ -1,7 +1,6 @@
 using System.Net;
 using DnsFlow.Flows;
 using DnsFlow.Lists;
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 

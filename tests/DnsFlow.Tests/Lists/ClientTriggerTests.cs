@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using DnsFlow.Flows;
 using DnsFlow.Lists;
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 

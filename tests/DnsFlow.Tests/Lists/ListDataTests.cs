@@ -26,7 +26,7 @@ public sealed class ListDataTests
 
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "blocklists"), "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".md", StringComparison.Ordinal)))
         {
-            var builder = new ListBuilder("data", new ListOptions(), 256 << 20);
+            using var builder = new ListBuilder("data", new ListOptions(), 256 << 20);
             using var stream = Open(file);
             var problem = ListFileReader.Read(stream, builder, Path.GetFileName(file), isExcept: false);
             if (s_refused.TryGetValue(Path.GetFileName(file), out var reason))

@@ -57,7 +57,7 @@ public sealed class ListPropertyTests
     public void Match_NameOfManyListedSuffixes_FindsEach()
     {
         var labels = Enumerable.Repeat("a", 60).ToArray();
-        var builder = new ListBuilder("deep", new ListOptions(), 1 << 20);
+        using var builder = new ListBuilder("deep", new ListOptions(), 1 << 20);
         builder.BeginSource("deep.txt", isExcept: false);
         for (var i = 1; i <= 60; i++)
         {
@@ -71,9 +71,28 @@ public sealed class ListPropertyTests
         Assert.Equal(1, TestLists.Ask(set, "b." + string.Join('.', labels)).Describe()!.Line);
     }
 
+    [Fact]
+    public void Match_NameOfManyListedSuffixesBelowTheListedRoot_FindsTheRoot()
+    {
+        var labels = Enumerable.Repeat("a", 20).ToArray();
+        using var builder = new ListBuilder("deep", new ListOptions(), 1 << 20);
+        builder.BeginSource("deep.txt", isExcept: false);
+        builder.BeginLine(1);
+        builder.Add(DomainName.Root.Wire, NameScope.Below);
+        for (var i = 1; i <= 20; i++)
+        {
+            builder.BeginLine(i + 1);
+            builder.Add(DomainName.Parse(string.Join('.', labels[..i])).Wire, NameScope.Exact);
+        }
+
+        builder.EndSource("domains", 21);
+        var set = TestLists.Set(builder.Build());
+        Assert.Equal(1, TestLists.Ask(set, "b." + string.Join('.', labels)).Describe()!.Line);
+    }
+
     private static ListData Build(string[] patterns)
     {
-        var builder = new ListBuilder("list", new ListOptions(), 1 << 20);
+        using var builder = new ListBuilder("list", new ListOptions(), 1 << 20);
         builder.BeginSource("list.txt", isExcept: false);
         foreach (var pattern in patterns.Select(NamePattern.Parse))
         {

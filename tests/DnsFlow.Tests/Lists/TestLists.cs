@@ -15,7 +15,7 @@ internal static class TestLists
     /// <summary>Reads one text as a list; the problem is null when it is good.</summary>
     public static ListData? Read(byte[] text, out string? problem, ListOptions? options = null, byte[]? except = null, long maxBytes = 64 << 20)
     {
-        var builder = new ListBuilder("ads", options ?? new ListOptions(), maxBytes);
+        using var builder = new ListBuilder("ads", options ?? new ListOptions(), maxBytes);
         problem = ListFileReader.Read(new MemoryStream(text), builder, "ads.txt", isExcept: false);
         if (problem is null && except is not null)
         {
@@ -58,6 +58,10 @@ internal static class TestLists
         WireName.ToLower(parsed.Wire, wire);
         var lookup = default(ListLookup);
         lists.TryMatch(list, wire.AsSpan(0, parsed.Length), type, flow, ref lookup, out var match);
+        lists.Begin(wire.AsSpan(0, parsed.Length), ref lookup);
+        lists.Continue(ref lookup);
+        lists.TryMatch(list, wire.AsSpan(0, parsed.Length), type, flow, ref lookup, out var ahead);
+        Assert.Equal(match, ahead);     // begun with a batch or not
         return match;
     }
 

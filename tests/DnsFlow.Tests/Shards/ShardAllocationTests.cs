@@ -1,12 +1,14 @@
 using DnsFlow.Caching;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Policy;
 using DnsFlow.Queries;
 using DnsFlow.Shards;
 using DnsFlow.Telemetry;
 using DnsFlow.TestKit;
+using DnsFlow.Tests.Lists;
 using DnsFlow.Tests.Policy;
 using DnsFlow.Transports;
 using DnsFlow.Upstreams;
@@ -64,6 +66,29 @@ public sealed class ShardAllocationTests
         Assert.Equal(0, allocated);
         Assert.Equal(2 * Queries, network.Answered);
         Assert.Equal(2 * Queries, Enumerable.Range(0, 4).Sum(code => counters.Responses(0, outcome, code)));
+    }
+
+    [Fact]
+    public void RunOnce_ListedQueriesInBatches_AreBlockedAndAllocateNothing()
+    {
+        var query = Wire.Query("www.ads.example", udpSize: 1232);
+        var network = new RepeatingNetwork(query, ShardHarness.Client(0), ShardHarness.Listener);
+        var clock = new MonotonicClock(new ManualTimeProvider());
+        using var cache = new ResponseCache(new CacheOptions { MaxBytes = 1 << 20 }, segments: 1);
+        using var group = new UpstreamGroup("default", 1, new UpstreamGroupOptions());
+        var counters = new TrafficCounters(1, shared: false);
+        var lists = new CountingLists(TestLists.Set(TestLists.Read("||ads.example^")));
+        var rules = TestRules.Query("""[{ "When": { "Lists": ["ads"] }, "Action": "block" }, { "Action": "forward", "To": "default" }]""", lists);
+        using var shard = Shard(network, clock, cache, group, counters, [new PolicyStep(rules)], lists: lists);
+
+        Run(shard, network, Queries);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(shard, network, Queries);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(2 * Queries, Enumerable.Range(0, 4).Sum(code => counters.Responses(0, QueryOutcome.Blocked, code)));
+        Assert.Equal((2 * Queries, 2 * Queries), (lists.Begun, lists.Continued));
     }
 
     [Theory]
@@ -139,7 +164,7 @@ public sealed class ShardAllocationTests
 
     private static Shard Shard(
         IDatagramNetwork network, MonotonicClock clock, ResponseCache cache, UpstreamGroup group, TrafficCounters counters, IQueryStep[] steps,
-        int coalesceMicroseconds = 0) => new(
+        int coalesceMicroseconds = 0, INameLists? lists = null) => new(
         new ShardServices
         {
             Index = 0,
@@ -149,6 +174,7 @@ public sealed class ShardAllocationTests
             {
                 Engine = new QueryEngine([new ValidationStep(), .. steps, new ForwardAllStep(), new CacheStep(cache)]),
                 FlowHandler = new FixedFlowHandler(FlowVerdict.Claim),
+                Lists = lists,
                 Groups = [group],
                 SystemGroup = group,
                 Access = [new NetworkSet(NetworkSet.LoopbackAndPrivate)],

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DnsFlow.Names;
 using DnsFlow.Queries;
 
 namespace DnsFlow.Policy.Conditions;

@@ -23,6 +23,9 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
     // Lists get at most this part of all memory, and leave streams what they need.
     private const int ListShare = 4;
 
+    // What the table of all lists can point to, less the last block of each list.
+    private const long MostLists = 3L << 30;
+
     private const int IndexEntry = 8, IndexEntriesPerSlot = 4, TimerEntry = 32, QueueEntry = 16, References = 4 * 8, ClientSlot = 72;
 
     /// <summary>The pools by name.</summary>
@@ -48,7 +51,7 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
         var questions = shards * (long)share.InFlight * question;
         var log = LogOf(options.Stats.QueryLog);
         var rest = options.Limits.Memory - options.Cache.MaxBytes - flows - questions - log;
-        var lists = options.Lists.Count == 0 ? 0 : Math.Clamp(rest - LeastStreams, 0, options.Limits.Memory / ListShare);
+        var lists = options.Lists.Count == 0 ? 0 : Math.Clamp(rest - LeastStreams, 0, Math.Min(MostLists, options.Limits.Memory / ListShare));
         return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists, lists, log);
     }
 

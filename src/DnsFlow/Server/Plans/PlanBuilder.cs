@@ -102,6 +102,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             {
                 Engine = DefaultEngine.Build(
                     queryRules, answerRules, zones, inputs.Cache, inputs.Clock.Time, inputs.Designated, Log(inputs, groups, queryRules, answerRules), cookies, Subnets(queryRules, groups)),
+                Lists = lists.Names.Count > 0 ? lists : null,
                 FlowHandler = inputs.FlowHandler(flowRules),
                 Groups = [.. groups],
                 SystemGroup = system,
