@@ -379,7 +379,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         PreviousZones = running.Plan?.Zones,
         Labels = listeners.Labels,
         Log = running.QueryLog?.Queue,
-        Designated = DesignatedResolvers.Of(listeners),
+        Designated = new DesignatedResolvers(listeners).Current,
         Cache = running.Cache,
         Clock = _clock,
         Neighbours = _neighbours,

@@ -40,6 +40,24 @@ public sealed class DesignatedResolverTests
         Assert.Equal((ResponseCode.NoError, 0), (header.ResponseCode, header.AnswerCount));
     }
 
+    [ToolFact("dig")]
+    public async Task Svcb_CertificateIsRenewedForAnotherName_NamesThatOne()
+    {
+        var (first, firstKey) = TestCertificates.Make("one.example.net");
+        var (second, secondKey) = TestCertificates.Make("two.example.net");
+        var time = new ManualTimeProvider();
+        await using var proxy = await EncryptedProxy.StartAsync(
+            """ "Certificate": "tls.pem" """, time, files: new Dictionary<string, string> { ["tls.pem"] = first + "\n" + firstKey });
+        Assert.All(await DigAsync(proxy), static line => Assert.Contains(" one.example.net. ", line, StringComparison.Ordinal));
+
+        var file = Path.Combine(proxy.Folder, "tls.pem");
+        await File.WriteAllTextAsync(file, second + "\n" + secondKey);
+        File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddMinutes(1));
+        time.Advance(TimeSpan.FromSeconds(3));
+        (await proxy.ConnectTlsAsync()).Dispose();      // files are looked at when somebody shakes hands
+        Assert.All(await DigAsync(proxy), static line => Assert.Contains(" two.example.net. ", line, StringComparison.Ordinal));
+    }
+
     private static async Task<string[]> DigAsync(ProxyHarness proxy)
     {
         var (code, output) = await ToolProcess.RunAsync("dig", "@127.0.0.1", "-p", $"{proxy.Endpoint.Port}", "_dns.resolver.arpa", "SVCB", "+short");

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using DnsFlow.Protocol;
+using DnsFlow.Transports.Tls;
 
 namespace DnsFlow.Server.Listening;
 
@@ -9,27 +10,56 @@ namespace DnsFlow.Server.Listening;
 /// Our encrypted addresses as clients find them that ask an unencrypted one (RFC 9462): the data of an SVCB record (RFC 9460, 9461) for each. The target is the first
 /// name of the certificate that can be a target.
 /// </summary>
-internal static class DesignatedResolvers
+internal sealed class DesignatedResolvers
 {
     private const ushort Alpn = 1, Port = 3, IPv4Hint = 4, IPv6Hint = 6, DohPath = 7;
 
-    /// <summary>
-    /// One for each encrypted address, in the order of preference. Without a certificate that names something there is none; addresses of loopback are for this machine,
-    /// so they are named only when nobody else can ask.
-    /// </summary>
-    public static IReadOnlyList<byte[]> Of(ListenerSet listeners)
+    private readonly (BoundListener Bound, CertificateStore Certificates)[] _listeners;
+    private volatile Known _known;
+
+    /// <summary>Those of some listeners. Addresses of loopback are for this machine, so they are named only when nobody else can ask.</summary>
+    public DesignatedResolvers(ListenerSet listeners)
     {
         var isLocal = listeners.Bound.All(static bound => bound.Address.IsLoopback);
-        var found = new List<byte[]>();
-        foreach (var bound in listeners.Bound.Where(bound => bound.Wanted.Encryption.Length > 0 && (isLocal || !bound.Address.IsLoopback)))
+        _listeners =
+        [
+            .. listeners.Bound
+                .Where(bound => bound.Wanted.Encryption.Length > 0 && (isLocal || !bound.Address.IsLoopback) && listeners.Encryption.ContainsKey(bound.Wanted.Name))
+                .Select(bound => (bound, listeners.Encryption[bound.Wanted.Name].Certificates)),
+        ];
+        _known = Find();
+    }
+
+    /// <summary>
+    /// One for each encrypted address, in the order of preference; none for a certificate that names nothing. The same list until a certificate is another one. Any thread.
+    /// </summary>
+    public IReadOnlyList<byte[]> Current()
+    {
+        var known = _known;
+        for (var i = 0; i < _listeners.Length; i++)
         {
-            if (listeners.Encryption.TryGetValue(bound.Wanted.Name, out var tls) && Target(tls.Certificates.Default.Leaf) is { } target)
+            if (known.Certificates[i] != _listeners[i].Certificates.Default)
             {
-                found.Add(Data((ushort)(found.Count + 1), target, bound));
+                return (_known = Find()).Data;
             }
         }
 
-        return found;
+        return known.Data;
+    }
+
+    private Known Find()
+    {
+        var certificates = Array.ConvertAll(_listeners, static listener => listener.Certificates.Default);
+        var data = new List<byte[]>();
+        for (var i = 0; i < _listeners.Length; i++)
+        {
+            if (Target(certificates[i].Leaf) is { } target)
+            {
+                data.Add(Data((ushort)(data.Count + 1), target, _listeners[i].Bound));
+            }
+        }
+
+        return new Known(certificates, data);
     }
 
     private static byte[]? Target(X509Certificate2 certificate)
@@ -79,4 +109,6 @@ internal static class DesignatedResolvers
         BinaryPrimitives.WriteUInt16BigEndian(octets, number);
         data.AddRange(octets);
     }
+
+    private sealed record Known(ServerCertificate[] Certificates, IReadOnlyList<byte[]> Data);
 }

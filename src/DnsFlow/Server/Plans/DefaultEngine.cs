@@ -12,7 +12,7 @@ internal static class DefaultEngine
 {
     /// <summary>Makes the engine of a plan.</summary>
     public static QueryEngine Build(
-        RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, IReadOnlyList<byte[]> designated, IQueryLog? log = null,
+        RuleSet rules, RuleSet answerRules, ZoneLoadResult zones, ResponseCache cache, TimeProvider time, Func<IReadOnlyList<byte[]>>? designated, IQueryLog? log = null,
         ServerCookies? cookies = null, SubnetStep? subnets = null) => new(
     [
         new NotifyStep(zones.Transfers!, time),

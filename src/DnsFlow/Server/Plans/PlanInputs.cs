@@ -32,7 +32,7 @@ internal sealed class PlanInputs
     public ImmutableArray<(FlowEndpoint Address, int Listener)> Labels { get; init; } = [];
 
     /// <summary>Our encrypted addresses, as the data of SVCB records (RFC 9462).</summary>
-    public IReadOnlyList<byte[]> Designated { get; init; } = [];
+    public Func<IReadOnlyList<byte[]>>? Designated { get; init; }
 
     /// <summary>The response cache, which outlives plans.</summary>
     public required ResponseCache Cache { get; init; }
