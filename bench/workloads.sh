@@ -157,7 +157,7 @@ workload_dotforward() {
     servers=$known
     in_turn dotforward -N unique -n 400 -o 1000
     in_turn dotpaced10k -N unique -r 10000 -n 4096 -o 1000
-    in_turn dotpaced30k -N unique -r 30000 -n 4096 -o 1000
+    in_turn dotpaced30k -N unique -r 30000 -n 4096 -m 32 -o 1000     # 64 at once for each client flow: eight ports would be too few
     stop_servers
     stop_server fast
 }

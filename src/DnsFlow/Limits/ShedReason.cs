@@ -47,4 +47,7 @@ public enum ShedReason
 
     /// <summary>Too many TLS handshakes are under way, or one client begins too many.</summary>
     Handshakes,
+
+    /// <summary>One name is asked for as many clients' networks at once as may be (EDNS Client Subnet).</summary>
+    NameSubnets,
 }

@@ -113,6 +113,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
             HedgesWon = statistics.HedgesWon,
             Probes = statistics.Probes,
             Untrusted = statistics.Untrusted,
+            LanesFull = statistics.LanesFull,
             Problem = statistics.Problem,
             Outstanding = statistics.Outstanding,
             RttMs = LatencyQuantiles.Of(counts),

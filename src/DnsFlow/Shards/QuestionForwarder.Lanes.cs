@@ -58,15 +58,22 @@ internal sealed partial class QuestionForwarder
     private bool TrySendOverStream(int pending, in Question question, Upstream server)
     {
         var failure = UpstreamError.None;
-        if (!question.IsPassed && _lanes.Serves(server) && _attempts.TrySendByLane(pending, question, server, out failure))
+        if (!question.IsPassed && _lanes.Serves(server))
         {
-            return true;
-        }
+            if (_attempts.TrySendByLane(pending, question, server, out failure))
+            {
+                return true;
+            }
 
-        if (failure != UpstreamError.None)
-        {
-            server.Sent();
-            server.Failed(failure, question.Now);
+            if (failure == UpstreamError.None)
+            {
+                server.Statistics.CountLanesFull();
+            }
+            else
+            {
+                server.Sent();
+                server.Failed(failure, question.Now);
+            }
         }
 
         TryElsewhere(pending, failure, question.Now);

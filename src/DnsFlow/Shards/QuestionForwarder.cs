@@ -72,10 +72,10 @@ internal sealed partial class QuestionForwarder : IDisposable
             return null;
         }
 
-        if (!_results.TryEnter(question))
+        if (_results.TryEnter(question) is { } reason)
         {
             _waiters.Release(waiter);
-            return ShedReason.GroupInFlight;
+            return reason;
         }
 
         Begin(question, waiter, isRefresh: false);

@@ -1,4 +1,5 @@
 using DnsFlow.Caching;
+using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
@@ -18,21 +19,21 @@ internal sealed class QuestionResults(
     /// <summary>When answers past their time are given.</summary>
     public FreshnessRules StaleRules => _stale.Rules;
 
-    /// <summary>Takes a place in the group, and for a question of a client's network one among those for its name.</summary>
-    public bool TryEnter(in Question question)
+    /// <summary>Takes a place in the group, and for a question of a client's network one among those for its name. Otherwise the bound that was reached.</summary>
+    public ShedReason? TryEnter(in Question question)
     {
         if (!question.Group.TryEnter())
         {
-            return false;
+            return ShedReason.GroupInFlight;
         }
 
         if (!SubnetTable.IsNetwork(question.Key.Partition) || _variants.TryBegin(question.Key.Name))
         {
-            return true;
+            return null;
         }
 
         question.Group.Leave();
-        return false;
+        return ShedReason.NameSubnets;
     }
 
     /// <summary>The same for a question of our own; <paramref name="keeper"/> is the waiter that stands for it.</summary>
@@ -45,7 +46,7 @@ internal sealed class QuestionResults(
         }
 
         keeper = waiters.Take(new WaiterSlot { Flow = WaiterSlot.Nobody }, question.View.Question(question.Message), request: null);
-        if (keeper < 0 || !TryEnter(question))
+        if (keeper < 0 || TryEnter(question) is not null)
         {
             _refreshes.End();
             if (keeper >= 0)

@@ -42,6 +42,8 @@ internal static class Metrics
             (stats, sink) => Upstreams(stats, sink, row => row.Retries)),
         new("dnsflow_upstream_untrusted_total", MetricKind.Counter, "Connections on which the server was not believed.",
             (stats, sink) => Upstreams(stats, sink, row => row.Untrusted)),
+        new("dnsflow_upstream_lanes_full_total", MetricKind.Counter, "Questions that found all connections of their shard to the server full.",
+            (stats, sink) => Upstreams(stats, sink, row => row.LanesFull)),
         new("dnsflow_upstream_duration_seconds", MetricKind.Histogram, "Round trip of answered attempts.", UpstreamDurations),
         new("dnsflow_cache_requests_total", MetricKind.Counter, "Lookups in the response cache.", CacheRequests),
         new("dnsflow_cache_entries", MetricKind.Gauge, "Responses in the cache.", (stats, sink) => sink.Value(stats.Cache.Entries)),

@@ -44,6 +44,9 @@ public sealed record UpstreamStats
     /// <summary>Connections on which the server was not believed (certificate, pin) or did not speak TLS as it should.</summary>
     public long Untrusted { get; init; }
 
+    /// <summary>Questions that came while all connections of their shard to the server were full (512 in flight); they went by others, which cost more.</summary>
+    public long LanesFull { get; init; }
+
     /// <summary>Why the last connection, or the last HTTP response, was of no use; null since one was.</summary>
     public string? Problem { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class UpstreamStatistics
     private long _hedgesWon;
     private long _probes;
     private long _untrusted;
+    private long _lanesFull;
     private string? _problem;
 
     /// <summary>Attempts begun, on all protocols.</summary>
@@ -55,6 +56,9 @@ internal sealed class UpstreamStatistics
     /// <summary>Connections on which the server was not believed or did not speak TLS as it should.</summary>
     public long Untrusted => Volatile.Read(ref _untrusted);
 
+    /// <summary>Questions for which all connections of their shard to the server were full; the service plane asked them by its own.</summary>
+    public long LanesFull => Volatile.Read(ref _lanesFull);
+
     /// <summary>Why the last connection could not be used, or the last HTTP response, for people; null since one could.</summary>
     public string? Problem
     {
@@ -85,6 +89,9 @@ internal sealed class UpstreamStatistics
 
     /// <summary>The server was not believed.</summary>
     public void CountUntrusted() => Interlocked.Increment(ref _untrusted);
+
+    /// <summary>All connections of a shard to the server are full.</summary>
+    public void CountLanesFull() => Interlocked.Increment(ref _lanesFull);
 
     /// <summary>A reply did not match or did not parse.</summary>
     public void CountMismatch() => Interlocked.Increment(ref _mismatches);

@@ -100,6 +100,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("before.example"))));
 
         mortal.Always(FakeReplies.Silent);
+        mortal.Plain.HoldHandshakes();
         var responses = await Task.WhenAll(Enumerable.Range(0, 600).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
         Assert.All(responses, response => Assert.Equal("192.0.2.8", Wire.FirstAddress(response)));
     }

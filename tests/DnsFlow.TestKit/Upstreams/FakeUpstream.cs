@@ -28,6 +28,7 @@ public sealed class FakeUpstream : IAsyncDisposable
     private readonly SslServerAuthenticationOptions? _tls;
     private int _accepted;
     private int _handshakes;
+    private volatile bool _holdsHandshakes;
 
     /// <summary>With <paramref name="tls"/> its connections are TLS.</summary>
     public FakeUpstream(bool withStreams = true, SslServerAuthenticationOptions? tls = null)
@@ -77,6 +78,9 @@ public sealed class FakeUpstream : IAsyncDisposable
         _streamDefault = reply;
         return this;
     }
+
+    /// <summary>Connections are accepted from now on, and that is all: their TLS handshakes get no answer.</summary>
+    public void HoldHandshakes() => _holdsHandshakes = true;
 
     /// <summary>Waits for the next query that no other call has waited for.</summary>
     public async Task<FakeQuery> NextQueryAsync() => await _arrivals.Reader.ReadAsync(_stopping.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
@@ -202,6 +206,11 @@ public sealed class FakeUpstream : IAsyncDisposable
         }
 
         var stream = new SslStream(socket, leaveInnerStreamOpen: false);
+        if (_holdsHandshakes)
+        {
+            await new TaskCompletionSource().Task.WaitAsync(_stopping.Token);
+        }
+
         await stream.AuthenticateAsServerAsync(_tls, _stopping.Token);
         Interlocked.Increment(ref _handshakes);
         return stream;

@@ -89,6 +89,7 @@ public sealed class ClientSubnetTests
         harness.SendFrom(Client(20), Wire.Query("other.example"));
         Assert.Equal(SubnetVariants.Most + 1, harness.Upstream.Received);
         Assert.Equal(2, harness.Count(QueryOutcome.Shed));
+        Assert.Equal((2, 0), (harness.Counters.ShedCount(ShedReason.NameSubnets), harness.Counters.ShedCount(ShedReason.GroupInFlight)));
         Answer(harness.Upstream.Take(), "203.0.113.1", harness);
         harness.SendFrom(Client(30), Query("192.0.9.0/24"));
         Assert.Equal(SubnetVariants.Most + 2, harness.Upstream.Received);

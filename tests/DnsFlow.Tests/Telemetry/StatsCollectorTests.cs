@@ -134,7 +134,7 @@ public class StatsCollectorTests
         Assert.Equal(1, root.GetProperty("queries").GetProperty("byOutcome").GetProperty("local").GetInt64());
         Assert.Equal(1, root.GetProperty("queries").GetProperty("byType").GetProperty("HTTPS").GetInt64());
         Assert.Equal(
-            ["group", "server", "transport", "state", "sent", "answered", "timeouts", "errors", "retries", "hedges", "hedgesWon", "probes", "untrusted", "problem", "outstanding", "rttMs"],
+            ["group", "server", "transport", "state", "sent", "answered", "timeouts", "errors", "retries", "hedges", "hedgesWon", "probes", "untrusted", "lanesFull", "problem", "outstanding", "rttMs"],
             root.GetProperty("upstreams")[0].EnumerateObject().Select(property => property.Name));
         Assert.True(root.GetProperty("queries").GetProperty("latencyMs").GetProperty("total").GetProperty("p50").GetDouble() > 0);
     }
