@@ -8,8 +8,8 @@ using DnsFlow.Transports.Dialing;
 namespace DnsFlow.TestKit;
 
 /// <summary>
-/// One client that asks for a new name each time, in full batches, and servers that answer at once with an address record; without allocating once a few sockets
-/// are open: for tests that count allocations.
+/// One client that asks for a new name each time, in full batches, and servers that answer at once with an address record, a cookie to whom shows one, and for the network that
+/// was named; without allocating once a few sockets are open: for tests that count allocations.
 /// </summary>
 internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listener) : IDatagramNetwork, IDatagramWaiter
 {
@@ -22,6 +22,16 @@ internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listene
     private readonly Dictionary<IDatagramSocket, int> _tokens = [];
     private readonly List<Server> _servers = [];
     private int _asked;
+
+    private static ReadOnlySpan<byte> Opt => [0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0];
+
+    private static ReadOnlySpan<byte> ServerCookie => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+
+    /// <summary>How many names the client asks for.</summary>
+    public int Names { get; init; } = int.MaxValue;
+
+    /// <summary>How many queries with EDNS options came to the servers.</summary>
+    public int AskedWithOptions { get; private set; }
 
     /// <summary>How often the client will still ask.</summary>
     public int Remaining { get; set; }
@@ -173,7 +183,32 @@ internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listene
             BinaryPrimitives.WriteUInt16BigEndian(answer[6..], 1);
             BinaryPrimitives.WriteUInt16BigEndian(answer[10..], 0);
             Record.CopyTo(answer[view.QuestionEnd..]);
-            _answers[index].Length = view.QuestionEnd + Record.Length;
+            _answers[index].Length = view.QuestionEnd + Record.Length + AddOptions(view.Options(query), answer, view.QuestionEnd + Record.Length);
+        }
+
+        // One option at most: a cookie, which gets the server's part unless it has it already, or a network.
+        private int AddOptions(ReadOnlySpan<byte> options, Span<byte> answer, int end)
+        {
+            if (options.IsEmpty)
+            {
+                return 0;
+            }
+
+            network.AskedWithOptions++;
+            answer[11] = 1;
+            Opt.CopyTo(answer[end..]);
+            var data = answer[(end + Opt.Length)..];
+            options.CopyTo(data);
+            var length = options.Length;
+            if (options[1] == (byte)EdnsOptionCode.Cookie && length == 4 + 8)
+            {
+                ServerCookie.CopyTo(data[length..]);
+                length += ServerCookie.Length;
+                data[3] = 8 + 16;
+            }
+
+            answer[end + Opt.Length - 1] = (byte)length;
+            return Opt.Length + length;
         }
     }
 
@@ -183,7 +218,7 @@ internal sealed class AnsweringNetwork(FlowEndpoint client, FlowEndpoint listene
     {
         var message = batch.Buffer(index);
         _query.CopyTo(message);
-        for (int digit = Digits - 1, rest = _asked++; digit >= 0; digit--, rest /= 10)
+        for (int digit = Digits - 1, rest = _asked++ % Names; digit >= 0; digit--, rest /= 10)
         {
             message[NameOffset + digit] = (byte)('0' + rest % 10);
         }

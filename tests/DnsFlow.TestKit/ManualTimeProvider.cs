@@ -61,7 +61,7 @@ public sealed class ManualTimeProvider : TimeProvider
             ManualTimer? due;
             lock (_lock)
             {
-                due = _timers.Where(t => t.Due <= target).MinBy(t => t.Due);
+                due = Earliest(target);
                 MoveTo(due is null ? target : Math.Max(due.Due, _timestamp));
                 if (due is null)
                 {
@@ -73,6 +73,21 @@ public sealed class ManualTimeProvider : TimeProvider
 
             due.Fire();
         }
+    }
+
+    // Without allocating: some tests count that.
+    private ManualTimer? Earliest(long until)
+    {
+        var found = default(ManualTimer);
+        foreach (var timer in _timers)
+        {
+            if (timer.Due <= until && (found is null || timer.Due < found.Due))
+            {
+                found = timer;
+            }
+        }
+
+        return found;
     }
 
     private void MoveTo(long timestamp)

@@ -37,6 +37,21 @@ public sealed class RealClientTests
         await AskAsync(proxy, port, "tls");
     }
 
+    [ToolFact("openssl")]
+    public async Task OpenSsl_SecondConnection_ResumesTheSession()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        foreach (var version in (string[])["-tls1_2", "-tls1_3"])
+        {
+            var session = Path.Combine(proxy.Folder, $"session{version}");
+            string[] arguments = ["s_client", "-connect", $"{proxy.Tls()}", "-alpn", "dot", version];
+            using var first = ToolProcess.Start("openssl", [.. arguments, "-sess_out", session]);
+            await TestWait.Until(() => File.Exists(session) && File.ReadAllText(session).Contains("END SSL SESSION", StringComparison.Ordinal));
+            using var second = ToolProcess.Start("openssl", [.. arguments, "-sess_in", session]);
+            await second.WaitForAsync("Reused, TLSv1.");
+        }
+    }
+
     [ToolFact("dnsdist", "dig")]
     public Task Dnsdist_AsksOverTls_GetsTheAnswer() => DnsdistAsync("tls", static proxy => $"address=\"{proxy.Tls()}\"");
 

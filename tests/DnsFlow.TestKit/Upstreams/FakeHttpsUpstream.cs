@@ -89,7 +89,7 @@ public sealed class FakeHttpsUpstream : IAsyncDisposable
         }
 
         using var aborted = context.RequestAborted.Register(() => ended.TrySetResult());
-        var query = new FakeQuery(body.ToArray(), overStream: false, new IPEndPoint(IPAddress.Loopback, context.Connection.RemotePort), 1, SendAsync, Close);
+        var query = new FakeQuery(body.ToArray(), overStream: false, new IPEndPoint(context.Connection.RemoteIpAddress!, context.Connection.RemotePort), 1, SendAsync, Close);
         _queries.Enqueue(query);
         _arrivals.Writer.TryWrite(query);
         await _reply(query);
