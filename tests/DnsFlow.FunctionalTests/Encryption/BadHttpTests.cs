@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Security;
+using System.Text;
 using DnsFlow.TestKit;
+using DnsFlow.Transports.Https;
 
 namespace DnsFlow.FunctionalTests.Encryption;
 
@@ -31,6 +34,29 @@ public sealed class BadHttpTests
         }
 
         await EndsAsync(proxy, client);
+    }
+
+    [Fact]
+    public async Task RapidReset_OfRequestsUnderWay_TheServerEndsItAndItIsCountedOnce()
+    {
+        await using var upstream = new FakeUpstream().Always(FakeReplies.Silent);
+        await using var proxy = await EncryptedProxy.StartAsync(settings: ProxyHarness.ForwardTo(upstream.Endpoint) + """, "Limits": { "PerFlow": { "InFlight": 8 } } """);
+        using var client = await ConnectAsync(proxy);
+        var path = "/dns-query?dns=" + Base64Url.EncodeToString(Wire.Query("a.example.com"));
+        byte[] get = [0x82, 0x87, 0x44, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a'];
+
+        // Fewer resets than we let pass by ourselves; but the requests are worked on all the same, and there the HTTP server has bounds of its own.
+        for (var stream = 1; stream < 2 * (FrameGuard.MaxResets - 20) && await TrySendAsync(client, Frame(Headers, EndHeaders | EndStream, stream, get)); stream += 2)
+        {
+            await TrySendAsync(client, Frame(Reset, 0, stream, [0, 0, 0, 8]));
+        }
+
+        for (var stream = 2 * FrameGuard.MaxResets; stream < 4 * FrameGuard.MaxResets && await TrySendAsync(client, Frame(Headers, EndHeaders | EndStream, stream + 1, get)); stream += 2)
+        {
+        }
+
+        await EndsAsync(proxy, client);
+        Assert.Equal(1, proxy.Stats.Ignored["httpProtocol"]);
     }
 
     [Fact]

@@ -9,8 +9,14 @@ namespace DnsFlow.Transports.Https;
 /// </summary>
 internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILogger
 {
-    // Names of events of the categories Microsoft.AspNetCore.Server.Kestrel.Http2 and .BadRequests; each is said at most once for a connection.
-    private static readonly HashSet<string> s_faults = ["Http2ConnectionError", "HPackDecodingError", "ConnectionBadRequest", "Http2TellClientToCalmDown"];
+    // Names of events of the categories Microsoft.AspNetCore.Server.Kestrel.Http2 and .BadRequests; each tells of a connection that it ends.
+    private static readonly HashSet<string> s_faults =
+    [
+        "Http2ConnectionError", "HPackDecodingError", "ConnectionBadRequest", "Http2TellClientToCalmDown",
+        "Http2QueueOperationsExceeded", "Http2FlowControlQueueOperationsExceeded",
+    ];
+
+    private string _last = "";
 
     public ILogger CreateLogger(string categoryName)
         => categoryName is "Microsoft.AspNetCore.Server.Kestrel.Http2" or "Microsoft.AspNetCore.Server.Kestrel.BadRequests" ? this : NullLogger.Instance;
@@ -28,7 +34,12 @@ internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILog
     {
         if (eventId.Name is { } name && s_faults.Contains(name))
         {
-            onFault(exception is null ? formatter(state, null) : exception.Message);
+            // Those of full queues are said again for each frame that is still to go; the text has the connection's ID.
+            var text = formatter(state, exception);
+            if (text != Interlocked.Exchange(ref _last, text))
+            {
+                onFault(exception?.Message ?? text);
+            }
         }
     }
 
