@@ -26,7 +26,7 @@ public sealed class LaneTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Load_NextConnectionNeverGetsReady_TheFirstOneTakesTheQuestions()
     {
         await using var server = await ScriptedServer.StartAsync("tls", _certificate);
@@ -40,7 +40,7 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(2, server.Plain.Accepted);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Load_BeyondAllConnections_IsCountedAndAnswered()
     {
         await using var server = await ScriptedServer.StartAsync("tls", _certificate);

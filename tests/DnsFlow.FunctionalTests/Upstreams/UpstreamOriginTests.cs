@@ -81,6 +81,17 @@ public sealed class UpstreamOriginTests : IDisposable
     }
 
     [Theory]
+    [InlineData("socks5", "SOCKS5 reply 2")]
+    [InlineData("http", "HTTP/1.1 403 Forbidden")]
+    public async Task Proxy_Declines_IsSaid(string kind, string reason)
+    {
+        await using var tunnel = new FakeProxy(destination: null);
+        await using var proxy = await StartAsync("tls://dns.test:853", $", \"Proxy\": \"{kind}://{tunnel.Endpoint}\"", "tls");
+        Assert.Equal(ResponseCode.ServFail, Wire.Header(await proxy.AskAsync(Wire.Query("www.example"))).ResponseCode);
+        Assert.Contains($"the proxy does not connect ({reason})", proxy.Stats.Upstreams[0].Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("udp")]
     [InlineData("tcp")]
     [InlineData("tls")]

@@ -80,6 +80,11 @@ internal sealed partial class UpstreamDialer(UpstreamSockets sockets, HostAddres
             await ProxyTunnel.OpenAsync(stream, proxy, link.Host ?? server.Endpoint.ToAddress().ToString(), server.Endpoint.Port, cancellationToken).ConfigureAwait(false);
             return stream;
         }
+        catch (IOException exception)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw new UpstreamDialException(UpstreamError.ConnectionLost, exception is EndOfStreamException ? "the proxy closed the connection" : exception.Message, exception);
+        }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
