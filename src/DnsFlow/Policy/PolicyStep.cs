@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DnsFlow.Policy.Actions;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
@@ -36,12 +37,40 @@ public sealed class PolicyStep(RuleSet rules) : IQueryStep
                     trace.Rule = rule.Index;
                 }
 
-                return result == StepResult.Continue && context.Detour is not null ? StepResult.Detour : result;
+                return result == StepResult.Detour && context.Target.Group < 0 ? Lead(ref context, rule, NextForward(facts, ref cursor))
+                    : result == StepResult.Continue && context.Detour is not null ? StepResult.Detour
+                    : result;
             }
 
             trace?.Rules?.Pass(rule.Index);
         }
 
         return StepResult.Continue;
+    }
+
+    /// <summary>An entry of a list leads to another name: who is asked for it the first rule behind says that matches and forwards. Without one the CNAME record is the answer.</summary>
+    private static StepResult Lead(ref QueryContext context, QueryRule rule, QueryRule? forward)
+    {
+        if (forward is not null)
+        {
+            forward.Action.Invoke(ref context);
+            return StepResult.Detour;
+        }
+
+        (context.Detour, context.KeepsAlias) = (null, true);
+        return rule.Action.Invoke(ref context);
+    }
+
+    private QueryRule? NextForward(in QueryFacts facts, ref RuleCursor cursor)
+    {
+        while (Rules.Next(facts, ref cursor, null) is { } rule)
+        {
+            if (rule.ActionName == ForwardActionFactory.ActionName)
+            {
+                return rule;
+            }
+        }
+
+        return null;
     }
 }

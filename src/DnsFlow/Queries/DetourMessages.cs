@@ -21,8 +21,8 @@ internal static class DetourMessages
         });
     }
 
-    /// <summary>The response to a client, with records of another response. What was proven about those says nothing about these: AD goes.</summary>
-    public static DetourResponse Respond(byte[] query, DnsMessage found, ResponseCode code, IReadOnlyList<ResourceRecord> answer, QueryOutcome outcome)
+    /// <summary>The response to a client, with records of another response. What was proven about those says nothing about these: AD goes. An error of ours takes the place of theirs.</summary>
+    public static DetourResponse Respond(byte[] query, DnsMessage found, ResponseCode code, IReadOnlyList<ResourceRecord> answer, QueryOutcome outcome, ExtendedErrorCode error = ExtendedErrorCode.None)
     {
         var client = Read(query);
         var response = new DnsMessage
@@ -32,7 +32,7 @@ internal static class DetourMessages
             Questions = client.Questions,
             Answer = answer,
             Authority = found.Authority,
-            Edns = client.Edns is null ? null : new Edns { DnssecOk = client.Edns.DnssecOk, Options = found.Edns?.Options ?? [] },
+            Edns = client.Edns is null ? null : new Edns { DnssecOk = client.Edns.DnssecOk, Options = error != ExtendedErrorCode.None ? [new ExtendedError(error).ToOption()] : found.Edns?.Options ?? [] },
         };
         return new(Write(response), outcome, code);
     }

@@ -106,6 +106,9 @@ public ref struct QueryContext
     /// <summary>Whether the response came back from a detour that an answer rule began, or the question is the last of a detour: it does not take another.</summary>
     internal bool IsDetoured { get; init; }
 
+    /// <summary>Whether the CNAME record of a list's entry is the whole answer, because no rule says who is to be asked for what it leads to.</summary>
+    internal bool KeepsAlias { get; set; }
+
     /// <summary>Whether the answer rules have seen the response: a detour that comes after is theirs. The outcome does not say so, a query nobody decided has none yet.</summary>
     internal bool IsReviewed { get; set; }
 

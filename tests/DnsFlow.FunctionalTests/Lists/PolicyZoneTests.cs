@@ -18,6 +18,7 @@ public sealed class PolicyZoneTests
         data A 203.0.113.8
         fine A 203.0.113.9
         other A 192.0.2.9
+        www.many.test A 192.0.2.44
         """;
 
     [ToolFact("nsd")]
@@ -40,6 +41,60 @@ public sealed class PolicyZoneTests
 
         Assert.Equal(6, proxy.Stats.Queries.ByOutcome["blocked"]);
         Assert.Equal(0, proxy.Stats.Queries.InFlight);
+    }
+
+    [ToolFact("nsd")]
+    public async Task Block_EntryIsACname_AnswersWithWhatItLeadsTo_FreshAndCached()
+    {
+        using var server = await AuthoritativeServer.StartAsync("example", Zone + "\n");
+        await using var proxy = await ProxyHarness.StartAsync(
+            $$"""
+            "Upstreams": { "default": { "Servers": ["{{server.Endpoint}}"] }, "other": { "Servers": ["192.0.2.1"] } },
+            "Lists": { "policy": { "Sources": ["policy.rpz"] } },
+            "QueryRules": [
+              { "Name": "policy", "When": { "Lists": ["policy"] }, "Action": "block" },
+              { "Name": "never", "When": { "Domains": ["=other.example"] }, "Action": "refuse" },
+              { "Name": "elsewhere", "When": { "Domains": ["elsewhere.test"] }, "Action": "forward", "To": "other" },
+              { "Name": "rest", "Action": "forward", "To": "default" }
+            ],
+            "AnswerRules": [{ "When": { "Lists": ["policy"] }, "Action": "block" }]
+            """,
+            files: new Dictionary<string, string>
+            {
+                ["policy.rpz"] = "wall.test CNAME alias.example.\n*.many.test CNAME *.example.\ngone.test CNAME nothing.example.\nself.example CNAME other.example.\n32.8.113.0.203.rpz-ip CNAME other.example.\n",
+            });
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal((ResponseCode.NoError, "203.0.113.7"), await AskAsync(proxy, "wall.test"));            // by way of another alias
+            Assert.Equal((ResponseCode.NoError, "192.0.2.44"), await AskAsync(proxy, "www.many.test"));         // in front of the target
+            Assert.Equal((ResponseCode.NXDomain, ""), await AskAsync(proxy, "gone.test"));
+            Assert.Equal((ResponseCode.NoError, "192.0.2.9"), await AskAsync(proxy, "self.example"));
+            Assert.Equal((ResponseCode.NoError, "192.0.2.9"), await AskAsync(proxy, "data.example"));           // by its address
+            Assert.Equal((ResponseCode.Refused, ""), await AskAsync(proxy, "other.example"));
+        }
+
+        Assert.True(DnsMessageReader.TryRead(await proxy.AskAsync(Wire.Query("wall.test", RecordType.A, udpSize: 1232)), out var message));
+        Assert.Equal(["wall.test.", "alias.example.", "bad.example."], message.Answer.Select(static record => record.Name.ToString()));
+        Assert.Equal(new byte[] { 0, 17 }, message.Edns!.Find(EdnsOptionCode.ExtendedError)!.Data[..2].ToArray());
+        Assert.True(DnsMessageReader.TryRead(await proxy.AskAsync(Wire.Query("wall.test", RecordType.CNAME, udpSize: 1232)), out var alias));
+        Assert.Equal([RecordType.CNAME], alias.Answer.Select(static record => record.Type));
+        Assert.Equal(12, proxy.Stats.Queries.ByOutcome["blocked"]);
+        Assert.Equal(0, proxy.Stats.Queries.InFlight);
+    }
+
+    [ToolFact("nsd")]
+    public async Task Block_EntryIsACname_NobodyIsAskedUnlessARuleSaysWhom()
+    {
+        using var server = await AuthoritativeServer.StartAsync("example", Zone + "\n");
+        await using var proxy = await ProxyHarness.StartAsync(
+            $$"""
+            "Upstreams": { "default": { "Servers": ["{{server.Endpoint}}"] } },
+            "Lists": { "policy": { "Sources": ["policy.rpz"] } },
+            "QueryRules": [{ "When": { "Lists": ["policy"] }, "Action": "block" }, { "Action": "refuse" }]
+            """,
+            files: new Dictionary<string, string> { ["policy.rpz"] = "wall.test CNAME alias.example.\n" });
+        Assert.True(DnsMessageReader.TryRead(await proxy.AskAsync(Wire.Query("wall.test", RecordType.A, udpSize: 1232)), out var message));
+        Assert.Equal(["wall.test."], message.Answer.Select(static record => record.Name.ToString()));
     }
 
     [ToolFact("nsd")]

@@ -6,5 +6,7 @@ namespace DnsFlow.Policy.Actions;
 internal sealed class BlockAction(IQueryAction style, ListAnswerWriter answers) : IQueryAction
 {
     public StepResult Invoke(ref QueryContext context) =>
-        context.ListMatch.Answer is { } answer ? answers.Write(ref context, answer) : style.Invoke(ref context);
+        context.ListMatch.Answer is not { } answer ? style.Invoke(ref context)
+        : answers.TryLead(ref context, answer) ? StepResult.Detour
+        : answers.Write(ref context, answer);
 }

@@ -9,11 +9,14 @@ namespace DnsFlow.Policy.Actions;
 /// </summary>
 internal sealed class ForwardActionFactory : IQueryActionFactory
 {
+    /// <summary>Its name.</summary>
+    public const string ActionName = "forward";
+
     private static readonly SettingsShape<ForwardSettings> s_shape = new SettingsShape<ForwardSettings>("Asks an upstream group.")
         .Value("To", SettingsKinds.Text, static (o, v) => o.To = v, "The upstream group.")
         .Value("Cache", SettingsKinds.Boolean, static (o, v) => o.Cache = v, "Whether the response cache is used.");
 
-    public string Name => "forward";
+    public string Name => ActionName;
 
     public SettingsShape Shape => s_shape;
 

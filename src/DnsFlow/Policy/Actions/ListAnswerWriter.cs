@@ -5,7 +5,7 @@ using DnsFlow.Telemetry;
 
 namespace DnsFlow.Policy.Actions;
 
-/// <summary>Writes what an entry of a list wants to be answered. Immutable; allocates nothing.</summary>
+/// <summary>Writes what an entry of a list wants to be answered. Immutable; allocates nothing but for what an alias leads to.</summary>
 /// <param name="negative">How negative answers are written.</param>
 /// <param name="ttl">The TTL of records, in seconds.</param>
 /// <param name="error">The extended error.</param>
@@ -23,6 +23,30 @@ internal sealed class ListAnswerWriter(NegativeResponse negative, uint ttl, Exte
         ListAnswerKind.Drop => context.Dropped(QueryOutcome.Dropped),
         _ => negative.Write(ref context, ResponseCode.NXDomain, QueryOutcome.Blocked, error),
     };
+
+    /// <summary>
+    /// Sends a query on the detour that an entry's CNAME record is, when what it leads to belongs to the answer: not when the record itself was asked for, or nobody wants
+    /// recursion, or the query has been on a detour.
+    /// </summary>
+    public bool TryLead(ref QueryContext context, ListAnswer answer)
+    {
+        ref readonly var view = ref context.Query;
+        if (answer is not { Kind: ListAnswerKind.Records, Records: [{ Type: RecordType.CNAME } alias] } || context.IsDetoured || context.KeepsAlias
+            || view.Class != RecordClass.IN || view.Type is RecordType.CNAME or RecordType.ANY || !view.Header.RecursionDesired)
+        {
+            return false;
+        }
+
+        byte[] target = [.. alias.IsBelowTarget ? context.Name[..^1] : default, .. alias.Rdata.Span];
+        if (target.Length > WireName.MaxLength || WireName.EqualsIgnoreCase(target, context.Name) || !DomainName.TryFromWire(target, out var name))
+        {
+            return false;
+        }
+
+        context.Decision = context.Decision with { Error = error };
+        context.Detour = new ListAliasDetour(name, ttl, error);
+        return true;
+    }
 
     private StepResult WriteEmpty(ref QueryContext context, ResponseCode code, bool truncated)
     {
