@@ -18,10 +18,10 @@ public static class DnsMessageReader
     public const int MaxRecords = 4096;
 
     /// <summary>
-    /// What the names of a message may cost: the octets of its names, expanded, and the pointers that were followed for them. Four thousand records with names of a hundred octets
-    /// as owner and in RDATA stay below; a message that is made to cost time has three times as much in the room of a full one (RFC 9267 section 4).
+    /// What the names of a message may cost: a step for each label and each pointer. Four thousand records with names of ip6.arpa stay below; a message that is made to cost time
+    /// has eight times as many in the room of a full one (RFC 9267 section 4).
     /// </summary>
-    public const int MaxNameWork = 1 << 20;
+    public const int MaxNameSteps = 200_000;
 
     /// <summary>Reads a message; false when it is malformed or beyond a limit.</summary>
     public static bool TryRead(ReadOnlySpan<byte> octets, [NotNullWhen(true)] out DnsMessage? message) => TryRead(octets, out message, out _);
@@ -66,7 +66,7 @@ public static class DnsMessageReader
         private int _position = DnsHeader.Size;
         private Edns? _edns;
         private int _extendedCode;
-        private int _nameWork;
+        private int _nameSteps;
 
         // The last owner that was nothing but a pointer: answers repeat it, and so share one object.
         private int _sharedPointer = -1;
@@ -182,7 +182,7 @@ public static class DnsMessageReader
         private DomainName? ExpandName()
         {
             Span<byte> wire = stackalloc byte[WireName.MaxLength];
-            var length = WireName.Expand(_octets, _position, wire, out var next, out var pointers);
+            var length = WireName.Expand(_octets, _position, wire, out var next, out var steps);
             if (length < 0)
             {
                 Error = MessageError.BadName;
@@ -190,7 +190,7 @@ public static class DnsMessageReader
             }
 
             _position = next;
-            if (!MayWork(length + pointers))
+            if (!MayTake(steps))
             {
                 return null;
             }
@@ -208,7 +208,7 @@ public static class DnsMessageReader
             }
 
             var isGood = layout.TryRead(ref reader) && reader.Written <= RdataText.MaxLength;
-            return isGood && MayWork(reader.Written + reader.Pointers) ? _scratch[..reader.Written].ToArray() : null;
+            return isGood && MayTake(reader.NameSteps) ? _scratch[..reader.Written].ToArray() : null;
         }
 
         private bool TryReadOpt(ushort size, uint ttl, int length)
@@ -238,15 +238,15 @@ public static class DnsMessageReader
             return true;
         }
 
-        private bool MayWork(int cost)
+        private bool MayTake(int steps)
         {
-            _nameWork += cost;
-            if (_nameWork <= MaxNameWork)
+            _nameSteps += steps;
+            if (_nameSteps <= MaxNameSteps)
             {
                 return true;
             }
 
-            Error = MessageError.TooMuchNameWork;
+            Error = MessageError.TooManyNameSteps;
             return false;
         }
 

@@ -27,8 +27,8 @@ public enum MessageError
     /// <summary>A second OPT record, one outside the additional section or not at the root, or its options are malformed or too many.</summary>
     BadOpt,
 
-    /// <summary>Names that pointers make more of than <see cref="DnsMessageReader.MaxNameWork"/> allows.</summary>
-    TooMuchNameWork,
+    /// <summary>Names whose labels and pointers are more than <see cref="DnsMessageReader.MaxNameSteps"/>.</summary>
+    TooManyNameSteps,
 
     /// <summary>Octets are left behind the last record.</summary>
     TrailingOctets,

@@ -86,16 +86,18 @@ public static class WireName
     /// </summary>
     public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next) => Expand(message, offset, destination, out next, out _);
 
-    /// <summary>The same, and how many pointers were followed: what it costs is them and the octets written.</summary>
-    public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next, out int pointers)
+    /// <summary>The same, and what it cost: a step for each label and each pointer.</summary>
+    public static int Expand(ReadOnlySpan<byte> message, int offset, Span<byte> destination, out int next, out int steps)
     {
         next = -1;
+        steps = 0;
         var written = 0;
         var position = offset;
         var limit = offset;
-        pointers = 0;
+        var pointers = 0;
         while ((uint)position < (uint)message.Length)
         {
+            steps++;
             int label = message[position];
             if (label >= 0xC0)
             {

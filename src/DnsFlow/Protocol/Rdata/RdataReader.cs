@@ -35,8 +35,8 @@ internal ref struct RdataReader
     /// <summary>The octets not yet taken.</summary>
     public readonly ReadOnlySpan<byte> Rest => _message[Position.._end];
 
-    /// <summary>How many compression pointers were followed.</summary>
-    public int Pointers { get; private set; }
+    /// <summary>What compressed names have cost: a step for each label and each pointer.</summary>
+    public int NameSteps { get; private set; }
 
     /// <summary>Whether all octets were taken.</summary>
     public readonly bool IsAtEnd => Position == _end;
@@ -97,8 +97,8 @@ internal ref struct RdataReader
         int next;
         if (pointersAllowed && _inMessage)
         {
-            length = WireName.Expand(_message, Position, name, out next, out var pointers);
-            Pointers += pointers;
+            length = WireName.Expand(_message, Position, name, out next, out var steps);
+            NameSteps += steps;
         }
         else
         {
