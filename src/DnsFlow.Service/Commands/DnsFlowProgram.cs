@@ -38,6 +38,7 @@ internal static class DnsFlowProgram
         root.Subcommands.Add(PauseCommand.Create(control, context));
         root.Subcommands.Add(FlowsCommand.Create(control, context));
         root.Subcommands.Add(ListsCommand.Create(control, context));
+        root.Subcommands.Add(ZonesCommand.Create(control, context));
         root.Subcommands.Add(CacheCommand.Create(control, context));
         root.Subcommands.Add(Schema(context));
         root.Subcommands.Add(QueryCommand.Create(flags, context));

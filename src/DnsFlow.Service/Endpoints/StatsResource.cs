@@ -12,6 +12,7 @@ internal sealed class StatsResource(IProxyServer server, StatsOptions options) :
         new("GET", "/stats", Stats),
         new("GET", "/api/v1/stats", Stats),
         new("GET", "/api/v1/upstreams", Upstreams),
+        new("GET", "/api/v1/zones", Zones),
         new("GET", "/health", Health) { IsOpen = true },
         new("GET", "/ready", Ready),
         .. options.Prometheus ? [new HttpRoute("GET", "/metrics", Metrics)] : Array.Empty<HttpRoute>(),
@@ -21,6 +22,8 @@ internal sealed class StatsResource(IProxyServer server, StatsOptions options) :
 
     private Task Upstreams(HttpContext context)
         => HttpResponses.JsonAsync(context, server.Snapshot().Upstreams, StatsJson.Default.IReadOnlyListUpstreamStats);
+
+    private Task Zones(HttpContext context) => HttpResponses.JsonAsync(context, server.Snapshot().Zones, StatsJson.Default.IReadOnlyListZoneStats);
 
     private Task Metrics(HttpContext context) => HttpResponses.TextAsync(context, PrometheusText.Write(server.Snapshot()), PrometheusText.ContentType);
 

@@ -19,7 +19,8 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
         var cacheStatistics = cache.Statistics;
         var used = new Dictionary<string, long>
         {
-            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes, ["lists"] = plan.Lists.Bytes, ["queryLog"] = pools.QueryLog,
+            ["cache"] = cacheStatistics.Bytes, ["flows"] = pools.Flows, ["questions"] = pools.Questions, ["streams"] = streams.UsedBytes, ["lists"] = plan.Lists.Bytes, ["zones"] = plan.Zones.Bytes,
+            ["queryLog"] = pools.QueryLog,
         };
         var snapshot = StatsCollector.Collect(new StatsSources
         {
@@ -50,6 +51,7 @@ internal sealed class StatsAssembler(string version, DateTimeOffset startedAt, l
                 PrefetchesRefused = cacheStatistics.PrefetchesRefused,
             },
             Lists = [.. plan.Lists.Lists.Select(static list => new ListStats { Name = list.Name, Entries = list.Data?.Count ?? 0, UpdatedAt = list.UpdatedAt, Error = list.Error })],
+            Zones = [.. plan.Transfers.Zones.Select(static zone => zone.Report())],
             Memory = new MemoryStats
             {
                 MaxBytes = memory,

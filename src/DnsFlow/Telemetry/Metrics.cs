@@ -53,7 +53,13 @@ internal static class Metrics
         new("dnsflow_cache_prefetches_total", MetricKind.Counter, "Popular responses that were near the end of their time, asked for again or not for lack of room.", Prefetches),
         new("dnsflow_list_entries", MetricKind.Gauge, "Entries of a list in force.", (stats, sink) => Lists(stats, sink, list => list.Entries)),
         new("dnsflow_list_last_success_timestamp_seconds", MetricKind.Gauge, "When a list was read, or last found unchanged, seconds since 1970-01-01 UTC; 0 = never.",
-            (stats, sink) => Lists(stats, sink, list => (list.UpdatedAt?.ToUnixTimeMilliseconds() ?? 0) / 1000.0)),
+            (stats, sink) => Lists(stats, sink, list => Seconds(list.UpdatedAt))),
+        new("dnsflow_zone_last_success_timestamp_seconds", MetricKind.Gauge, "When a primary last said that a transferred zone is good, seconds since 1970-01-01 UTC; 0 = never.",
+            (stats, sink) => Zones(stats, sink, zone => Seconds(zone.RefreshedAt))),
+        new("dnsflow_zone_expires_timestamp_seconds", MetricKind.Gauge, "When a transferred zone expires, seconds since 1970-01-01 UTC; 0 = it is not served.",
+            (stats, sink) => Zones(stats, sink, zone => Seconds(zone.ExpiresAt))),
+        new("dnsflow_zone_refused_total", MetricKind.Counter, "Versions of a transferred zone that did not fit into the memory for zones.",
+            (stats, sink) => Zones(stats, sink, zone => zone.Refused)),
         new("dnsflow_memory_used_bytes", MetricKind.Gauge, "Octets in use by pool.", (stats, sink) => ByName(stats.Limits.Memory.Pools, "pool", sink)),
         new("dnsflow_memory_pool_limit_bytes", MetricKind.Gauge, "Octets that a pool may use.", (stats, sink) => ByName(stats.Limits.Memory.PoolLimits, "pool", sink)),
         new("dnsflow_memory_limit_bytes", MetricKind.Gauge, "Octets that all pools may use.", (stats, sink) => sink.Value(stats.Limits.Memory.MaxBytes)),
@@ -188,6 +194,16 @@ internal static class Metrics
             sink.Value(read(list), ("list", list.Name));
         }
     }
+
+    private static void Zones(StatsSnapshot stats, IMetricSink sink, Func<ZoneStats, double> read)
+    {
+        foreach (var zone in stats.Zones)
+        {
+            sink.Value(read(zone), ("zone", zone.Name));
+        }
+    }
+
+    private static double Seconds(DateTimeOffset? time) => (time?.ToUnixTimeMilliseconds() ?? 0) / 1000.0;
 
     private static void CacheRequests(StatsSnapshot stats, IMetricSink sink)
     {

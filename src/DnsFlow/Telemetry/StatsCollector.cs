@@ -21,6 +21,7 @@ internal static class StatsCollector
             Upstreams = sources.Upstreams,
             Cache = sources.Cache,
             Lists = sources.Lists,
+            Zones = sources.Zones,
             Limits = new LimitStats { Memory = sources.Memory, Shed = Named(StatsNames.Sheds, totals.Shed) },
             Rules = sources.Rules,
             Queues = sources.Queues,

@@ -6,5 +6,6 @@ namespace DnsFlow.Telemetry;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatsSnapshot))]
 [JsonSerializable(typeof(IReadOnlyList<UpstreamStats>))]
+[JsonSerializable(typeof(IReadOnlyList<ZoneStats>))]
 [JsonSerializable(typeof(IReadOnlyList<PauseStats>))]
 public sealed partial class StatsJson : JsonSerializerContext;

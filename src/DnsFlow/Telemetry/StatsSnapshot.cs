@@ -41,6 +41,9 @@ public sealed record StatsSnapshot
     /// <summary>The lists, one row each.</summary>
     public IReadOnlyList<ListStats> Lists { get; init; } = [];
 
+    /// <summary>The zones that are transferred, one row each.</summary>
+    public IReadOnlyList<ZoneStats> Zones { get; init; } = [];
+
     /// <summary>The bounds and what was refused at them.</summary>
     public required LimitStats Limits { get; init; }
 

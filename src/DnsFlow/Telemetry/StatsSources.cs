@@ -42,6 +42,9 @@ internal sealed record StatsSources
     /// <summary>One row per list.</summary>
     public IReadOnlyList<ListStats> Lists { get; init; } = [];
 
+    /// <summary>The zones that are transferred.</summary>
+    public IReadOnlyList<ZoneStats> Zones { get; init; } = [];
+
     /// <summary>The memory pools.</summary>
     public MemoryStats Memory { get; init; } = new();
 }

@@ -9,10 +9,15 @@ namespace DnsFlow.Zones;
 internal sealed class NameTable<T>(ulong seed)
     where T : class
 {
+    private const int SlotSize = 3 * sizeof(ulong);
+
     private Slot[] _slots = new Slot[4];
 
     /// <summary>How many entries there are.</summary>
     public int Count { get; private set; }
+
+    /// <summary>About how many octets the table and its keys take, without the values.</summary>
+    public long Bytes => ((long)_slots.Length * SlotSize) + Entries.Sum(static entry => ZoneMemory.OfArray(entry.Key.Length));
 
     /// <summary>Keys and values, in no order.</summary>
     public IEnumerable<(byte[] Key, T Value)> Entries => _slots.Where(slot => slot.Value is not null).Select(slot => (slot.Key, slot.Value!));

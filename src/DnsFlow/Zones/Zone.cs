@@ -10,6 +10,8 @@ internal sealed class Zone(byte[] apex, NameTable<ZoneNode> nodes, ZoneRRset neg
 {
     private static readonly ZoneRRset s_none = ZoneRRset.Encode(RecordType.SOA, 0, []);
 
+    private long _bytes;
+
     /// <summary>The apex in wire form, lower case.</summary>
     public ReadOnlySpan<byte> Apex => apex;
 
@@ -30,6 +32,9 @@ internal sealed class Zone(byte[] apex, NameTable<ZoneNode> nodes, ZoneRRset neg
 
     /// <summary>The addresses of names below delegations.</summary>
     public NameTable<ZoneGlue> Glue { get; init; } = new(0);
+
+    /// <summary>About how many octets it takes.</summary>
+    public long Bytes => _bytes > 0 ? _bytes : _bytes = nodes.Bytes + nodes.Values.Sum(static node => node.Bytes) + Glue.Bytes + Glue.Values.Sum(static glue => glue.Bytes) + (Denial?.Bytes ?? 0);
 
     /// <summary>The zone that is ours but has no data.</summary>
     public static Zone Unavailable(byte[] apex) => new(apex, new NameTable<ZoneNode>(0), s_none) { IsUnavailable = true };

@@ -22,6 +22,9 @@ internal sealed class ZoneBuilder(byte[] apex, ulong seed)
     /// <summary>The files it was read from, as they were then.</summary>
     public IReadOnlyList<FileStamp> Files { get; init; } = [];
 
+    /// <summary>How many octets its records took when they were read.</summary>
+    public long Memory { get; init; }
+
     /// <summary>Whether records of other files were added, so that the files alone do not make the zone.</summary>
     public bool HasOthers { get; private set; }
 

@@ -22,6 +22,9 @@ internal sealed class ZoneDenial
         (_salt, _iterations) = (salt, iterations);
     }
 
+    /// <summary>How many octets it takes beside the RRsets of the zone's names.</summary>
+    public long Bytes => _chain.Sum(proof => sizeof(ulong) + ZoneMemory.OfObject(3) + ZoneMemory.OfArray(proof.Key.Length) + (IsHashed ? ZoneMemory.OfArray(proof.Owner.Length) + proof.Set.Bytes : 0));
+
     /// <summary>Whether the chain is of hashes.</summary>
     public bool IsHashed => _salt is not null;
 

@@ -11,10 +11,10 @@ internal static class ZoneFile
     /// </summary>
     public static ZoneBuilder? Read(
         string file, ReadOnlyMemory<byte> content, DomainName? origin, ZoneFolder? folder, ulong seed, ZoneErrors errors,
-        int maxRecords = ZoneOptions.DefaultMaxRecords, FileStamp? stamp = null)
+        int maxRecords = ZoneOptions.DefaultMaxRecords, FileStamp? stamp = null, long maxMemory = long.MaxValue)
     {
         var first = origin ?? OriginOf(file);
-        var reader = new ZoneFileReader(folder, errors, maxRecords);
+        var reader = new ZoneFileReader(folder, errors, maxRecords, maxMemory);
         reader.Read(file, content, first);
         var apex = new byte[first.Length];
         WireName.ToLower(first.Wire, apex);
@@ -23,7 +23,7 @@ internal static class ZoneFile
             apex = owner;
         }
 
-        var builder = new ZoneBuilder(apex, seed) { Files = stamp is { } own ? [own, .. reader.Files] : reader.Files };
+        var builder = new ZoneBuilder(apex, seed) { Memory = reader.Memory, Files = stamp is { } own ? [own, .. reader.Files] : reader.Files };
         foreach (var record in reader.Records)
         {
             if (WireName.IsAtOrBelow(record.Owner, apex))

@@ -12,7 +12,8 @@ namespace DnsFlow.Zones;
 /// <param name="folder">Where $INCLUDE finds its files; null = $INCLUDE is refused.</param>
 /// <param name="errors">Where errors go.</param>
 /// <param name="maxRecords">The most records of the zone; one more is an error.</param>
-internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors, int maxRecords = ZoneOptions.DefaultMaxRecords)
+/// <param name="maxMemory">The most octets that the records may take.</param>
+internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors, int maxRecords = ZoneOptions.DefaultMaxRecords, long maxMemory = long.MaxValue)
 {
     /// <summary>How deep files may include files.</summary>
     public const int MaxDepth = 8;
@@ -33,6 +34,9 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors, int 
 
     /// <summary>The records in the order of the file.</summary>
     public List<ZoneRecord> Records { get; } = [];
+
+    /// <summary>How many octets the records take.</summary>
+    public long Memory { get; private set; }
 
     /// <summary>The files that were read, as they were before.</summary>
     public List<FileStamp> Files { get; } = [];
@@ -266,7 +270,14 @@ internal sealed class ZoneFileReader(ZoneFolder? folder, ZoneErrors errors, int 
         }
 
         _lastTtl = ttl;
-        Records.Add(new ZoneRecord(_owner!, type, ttl.Value, data, entry.File, entry.Line));
+        var record = new ZoneRecord(_owner!, type, ttl.Value, data, entry.File, entry.Line);
+        Memory += ZoneMemory.Of(record);
+        if (IsTooLarge = Memory > maxMemory)
+        {
+            return ZoneMemory.Full(maxMemory);
+        }
+
+        Records.Add(record);
         return null;
     }
 

@@ -26,11 +26,14 @@ internal sealed class ZoneLoader
     private readonly List<ZoneRecord> _hosts = [];
     private readonly List<ZoneBuilder> _reversed = [];
     private readonly List<ZoneError> _errors = [];
+    private readonly long _maxBytes;
+    private long _left;
     private bool _mayReuse;
 
-    private ZoneLoader(string? stateFolder, ZoneStore? previous)
+    private ZoneLoader(string? stateFolder, ZoneStore? previous, long maxBytes)
     {
         _previous = previous;
+        _left = _maxBytes = maxBytes;
         _stateFolder = stateFolder ?? Directory.GetCurrentDirectory();
         (_builders, _zones, _origins) = (new NameTable<ZoneBuilder>(_seed), new NameTable<Zone>(_seed), new NameTable<string>(_seed));
     }
@@ -40,10 +43,11 @@ internal sealed class ZoneLoader
     /// <param name="named">The zones of the configuration by name. A file that stands here is not read a second time from the folder.</param>
     /// <param name="stateFolder">Where transferred zones are kept; null = the current folder.</param>
     /// <param name="previous">The zones before: those whose files are unchanged are taken over.</param>
+    /// <param name="maxBytes">The most octets that all zones may take together.</param>
     public static ZoneLoadResult Load(
-        string? folder, IReadOnlyDictionary<string, ZoneOptions>? named = null, string? stateFolder = null, ZoneStore? previous = null)
+        string? folder, IReadOnlyDictionary<string, ZoneOptions>? named = null, string? stateFolder = null, ZoneStore? previous = null, long maxBytes = long.MaxValue)
     {
-        var loader = new ZoneLoader(stateFolder, previous);
+        var loader = new ZoneLoader(stateFolder, previous, maxBytes);
         named ??= ImmutableDictionary<string, ZoneOptions>.Empty;
         loader._mayReuse = previous is not null && named.Values.All(options => options.Reverse != true || options.HostsFile is not null);
         var known = new HashSet<string>(StringComparer.Ordinal);
@@ -66,7 +70,7 @@ internal sealed class ZoneLoader
         }
         else if (options.Primaries.Count > 0)
         {
-            if (SecondaryLoader.Read(name, key, options, _stateFolder, errors) is { } settings && TryTake(settings.Apex, key, errors))
+            if (SecondaryLoader.Read(name, key, options, _stateFolder, _maxBytes, errors) is { } settings && TryTake(settings.Apex, key, errors))
             {
                 known.Add(Path.GetFullPath(settings.CopyPath));
                 _secondaries.Add(settings);
@@ -139,6 +143,7 @@ internal sealed class ZoneLoader
             {
                 _zones.TryAdd(before.Zone.Apex.ToArray(), before.Zone);
                 _loaded[key] = before;
+                _left -= before.Zone.Bytes;
             }
 
             return;
@@ -152,11 +157,12 @@ internal sealed class ZoneLoader
         }
 
         var folder = new ZoneFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        if (ZoneFile.Read(file, content, origin, folder, _seed, errors, options.MaxRecords, stamp) is not { } builder || !TryTake(builder.Apex, file, errors))
+        if (ZoneFile.Read(file, content, origin, folder, _seed, errors, options.MaxRecords, stamp, _left) is not { } builder || !TryTake(builder.Apex, file, errors))
         {
             return;
         }
 
+        _left -= builder.Memory;
         _builders.TryAdd(builder.Apex, builder);
         _files[builder] = (file, key);
         if (options.Reverse == true)
@@ -178,6 +184,14 @@ internal sealed class ZoneLoader
         }
         else if (HostsFileReader.TryRead(file, content, errors, out var records, reverse))
         {
+            var taken = records.Sum(static record => (long)ZoneMemory.Of(record));
+            if (taken > _left)
+            {
+                errors.Add(file, 0, ZoneMemory.Full(_left));
+                return;
+            }
+
+            _left -= taken;
             _hosts.AddRange(records);
         }
     }
@@ -190,10 +204,12 @@ internal sealed class ZoneLoader
             hosts.Add(record);
         }
 
+        // From here on counts what the zones take in the end, not what their records took.
+        _left = _maxBytes - _zones.Values.Sum(static zone => zone.Bytes);
         foreach (var (builder, (file, key)) in _files)
         {
             var errors = new ZoneErrors();
-            if (builder.Build(errors, file) is { } zone)
+            if (builder.Build(errors, file) is { } zone && Fits(zone, file, errors))
             {
                 _zones.TryAdd(builder.Apex, zone);
                 if (!builder.HasOthers)
@@ -205,19 +221,48 @@ internal sealed class ZoneLoader
             _errors.AddRange(errors.Items);
         }
 
-        return _errors.Count > 0 ? new ZoneLoadResult(null, null, [.. _errors]) : Complete(hosts.Build());
+        var alone = _errors.Count > 0 ? null : hosts.Build();
+        var last = new ZoneErrors();
+        if (alone is not null && !Fits(alone, "hosts files", last))
+        {
+            _errors.AddRange(last.Items);
+        }
+
+        return _errors.Count > 0 ? new ZoneLoadResult(null, null, [.. _errors]) : Complete(alone);
+    }
+
+    private bool Fits(Zone zone, string file, ZoneErrors errors)
+    {
+        if (zone.Bytes > _left)
+        {
+            return errors.Add(file, 0, ZoneMemory.Full(_left));
+        }
+
+        _left -= zone.Bytes;
+        return true;
     }
 
     private ZoneLoadResult Complete(Zone? hosts)
     {
-        var copies = _secondaries.ConvertAll(settings => (Settings: settings, Copy: ZoneCopy.Load(settings, _seed, out var confirmed), Confirmed: confirmed));
-        foreach (var (settings, copy, _) in copies)
+        foreach (var settings in _secondaries)
         {
-            _zones.TryAdd(settings.Apex, copy?.Zone ?? Zone.Unavailable(settings.Apex));
+            _zones.TryAdd(settings.Apex, Zone.Unavailable(settings.Apex));
         }
 
-        var store = new ZoneStore(new ZoneTable(_zones, hosts)) { Files = _loaded };
-        var transfers = new ZoneTransfers(copies.ConvertAll(copy => new SecondaryZone(copy.Settings, store, copy.Copy, copy.Confirmed, _seed)));
-        return new ZoneLoadResult(store, transfers, []);
+        var store = new ZoneStore(new ZoneTable(_zones, hosts)) { Files = _loaded, MaxBytes = _maxBytes };
+        return new ZoneLoadResult(store, new ZoneTransfers(_secondaries.ConvertAll(settings => Secondary(settings, store))), []);
+    }
+
+    /// <summary>A zone with the version that is kept on disk, if there is one and it fits.</summary>
+    private SecondaryZone Secondary(SecondarySettings settings, ZoneStore store)
+    {
+        if (ZoneCopy.Load(settings, _seed, out var confirmed) is not { } copy)
+        {
+            return new SecondaryZone(settings, store, null, default, _seed);
+        }
+
+        return store.TryReplace(copy.Zone, out var left)
+            ? new SecondaryZone(settings, store, copy, confirmed, _seed)
+            : new SecondaryZone(settings, store, null, default, _seed, ZoneMemory.Full(left));
     }
 }

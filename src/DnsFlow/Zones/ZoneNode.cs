@@ -34,6 +34,9 @@ internal sealed class ZoneNode
     /// <summary>All RRsets in order of their type.</summary>
     public ReadOnlySpan<ZoneRRset> Sets => _sets;
 
+    /// <summary>How many octets it takes, its RRsets included.</summary>
+    public long Bytes => ZoneMemory.OfObject(6) + ZoneMemory.OfArray(_sets.Length * sizeof(ulong)) + _sets.Sum(static set => set.Bytes);
+
     /// <summary>The RRset of a type, or null.</summary>
     public ZoneRRset? Find(RecordType type)
     {

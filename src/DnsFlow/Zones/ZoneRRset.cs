@@ -37,6 +37,9 @@ internal sealed class ZoneRRset
     /// <summary>The TTL in seconds.</summary>
     public uint Ttl => BinaryPrimitives.ReadUInt32BigEndian(Octets.AsSpan(6));
 
+    /// <summary>How many octets it takes, its signatures included.</summary>
+    public long Bytes => ZoneMemory.OfObject(3) + ZoneMemory.OfArray(Octets.Length) + (Signatures?.Bytes ?? 0);
+
     /// <summary>The same records with another TTL, without signatures.</summary>
     public ZoneRRset WithTtl(uint ttl)
     {

@@ -14,6 +14,12 @@ internal sealed class ZoneStore(ZoneTable table)
     /// <summary>The zones that files alone make, by what they were loaded for.</summary>
     public IReadOnlyDictionary<string, LoadedZone> Files { get; init; } = new Dictionary<string, LoadedZone>();
 
+    /// <summary>The most octets that the zones may take together.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+
+    /// <summary>About how many octets the zones take.</summary>
+    public long Bytes => _table.Bytes;
+
     /// <summary>A store without zones.</summary>
     public static ZoneStore Empty { get; } = new(ZoneTable.Empty);
 
@@ -29,12 +35,31 @@ internal sealed class ZoneStore(ZoneTable table)
     /// <summary>Looks for a name as <see cref="ZoneTable.Find(ReadOnlySpan{byte}, RecordType)"/> does.</summary>
     public ZoneMatch Find(ReadOnlySpan<byte> name, RecordType type) => _table.Find(name, type);
 
-    /// <summary>Puts another version of a zone in the place of the one with its apex: from the next query on it answers.</summary>
-    public void Replace(Zone zone)
+    /// <summary>
+    /// Puts another version of a zone in the place of the one with its apex: from the next query on it answers. False when there is no memory for it; the one before stays then, and
+    /// <paramref name="left"/> says how much there is for it.
+    /// </summary>
+    public bool TryReplace(Zone zone, out long left)
     {
         lock (_writing)
         {
+            left = MaxBytes - _table.Bytes + (_table.Find(zone.Apex)?.Bytes ?? 0);
+            if (zone.Bytes > left)
+            {
+                return false;
+            }
+
             _table = _table.With(zone);
+            return true;
+        }
+    }
+
+    /// <summary>Takes a zone's data out of service.</summary>
+    public void Withdraw(byte[] apex)
+    {
+        lock (_writing)
+        {
+            _table = _table.With(Zone.Unavailable(apex));
         }
     }
 }

@@ -18,8 +18,10 @@ internal sealed class ZoneTable
     {
         _zones = zones;
         _hosts = hosts;
+        Bytes = (hosts?.Bytes ?? 0) + zones.Bytes;
         foreach (var zone in zones.Values)
         {
+            Bytes += zone.Bytes;
             _depths |= DepthBit(Top(zone.Apex, 0, out var top));
             _tops |= zone.Apex.Length > 1 ? TopBit(zone.Apex, top) : ulong.MaxValue;
         }
@@ -27,6 +29,9 @@ internal sealed class ZoneTable
 
     /// <summary>A table without zones.</summary>
     public static ZoneTable Empty { get; } = new(new NameTable<Zone>(0), null);
+
+    /// <summary>About how many octets the zones take.</summary>
+    public long Bytes { get; }
 
     /// <summary>The zones, in no order.</summary>
     public IEnumerable<Zone> Zones => _zones.Values;

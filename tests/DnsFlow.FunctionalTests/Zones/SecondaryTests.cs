@@ -49,6 +49,10 @@ public sealed class SecondaryTests : IDisposable
 
         Assert.Equal("192.0.2.2", await UntilAsync(proxy, "www.example.", "192.0.2.2"));
         await UntilLoggedAsync("version 2, the changes");
+        var row = Assert.Single(proxy.Stats.Zones);
+        Assert.Equal(("corp", "example.", "current", 2U, $"127.0.0.1:{nsd.Port}", null), (row.Name, row.Origin, row.State, row.Serial, row.Primary, row.Error));
+        Assert.Equal(TimeSpan.FromDays(7), row.ExpiresAt - row.RefreshedAt);
+        Assert.True(row.Bytes > 0 && row.Bytes <= proxy.Stats.Limits.Memory.Pools["zones"]);
     }
 
     [ToolFact("nsd")]
@@ -58,6 +62,9 @@ public sealed class SecondaryTests : IDisposable
         await using var proxy = await StartAsync(nsd.Port, FreePort.Next());
         await UntilLoggedAsync("gave nothing: the primary answers");
         Assert.Equal(ResponseCode.ServFail, (await AskAsync(proxy, "www.example.")).ResponseCode);
+        var row = Assert.Single(proxy.Stats.Zones);
+        Assert.Equal(("missing", null, null), (row.State, row.Serial, row.RefreshedAt));
+        Assert.Contains("the primary answers", row.Error, StringComparison.Ordinal);
     }
 
     [ToolFact("nsd")]

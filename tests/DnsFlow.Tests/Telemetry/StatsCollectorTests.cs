@@ -127,7 +127,7 @@ public class StatsCollectorTests
 
         var root = json.RootElement;
         Assert.Equal(
-            ["version", "startedAt", "uptimeSeconds", "generation", "reloads", "window", "flows", "queries", "upstreams", "cache", "lists", "limits", "rules", "pauses", "queues", "ignored"],
+            ["version", "startedAt", "uptimeSeconds", "generation", "reloads", "window", "flows", "queries", "upstreams", "cache", "lists", "zones", "limits", "rules", "pauses", "queues", "ignored"],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal("2026-11-22T06:00:00+00:00", root.GetProperty("startedAt").GetString());
         Assert.Equal(3600, root.GetProperty("uptimeSeconds").GetInt64());

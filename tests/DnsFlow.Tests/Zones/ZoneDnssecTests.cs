@@ -97,7 +97,7 @@ public class ZoneDnssecTests
         Assert.Equal(StepResult.Continue, Ask(new ZoneStep(store), "other. A").Result);
 
         var errors = new ZoneErrors();
-        store.Replace(Compile(WithHead("www A 192.0.2.1", "corp.example."), "corp.example.", errors)!);
+        Assert.True(store.TryReplace(Compile(WithHead("www A 192.0.2.1", "corp.example."), "corp.example.", errors)!, out _));
         Assert.Equal(["www.corp.example. 3600 A 192.0.2.1"], Ask(new ZoneStep(store), "www.corp.example. A").Answers);
     }
 

@@ -40,6 +40,51 @@ public sealed class ZoneLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Load_ZonesThatFillTheMemory_AreTakenAndOneOctetLessIsRefused()
+    {
+        Write("a.example.zone", Head + "a A 192.0.2.1\n");
+        Write("b.example.zone", Head + string.Concat(Enumerable.Range(0, 100).Select(i => $"h{i} A 192.0.2.1\n")));
+        var hosts = Named("hosts", new ZoneOptions { HostsFile = Write("hosts", "192.0.2.1 one two three\n") });
+        var bytes = ZoneLoader.Load(_folder.FullName, hosts).Store!.Bytes;
+
+        Assert.True(ZoneLoader.Load(_folder.FullName, hosts, maxBytes: bytes).IsLoaded);
+        var result = ZoneLoader.Load(_folder.FullName, hosts, maxBytes: bytes / 2);
+        var error = Assert.Single(result.Errors);
+        Assert.EndsWith("b.example.zone", error.File, StringComparison.Ordinal);
+        Assert.Matches(@"^the zone does not fit into the memory for zones, \d+ KiB of Limits:Memory are left$", error.Message);
+        Assert.False(result.IsLoaded);
+    }
+
+    [Fact]
+    public void Load_ZoneThatFillsTheMemoryWhileItIsRead_IsRefusedAtItsLine()
+    {
+        Write("b.example.zone", Head + string.Concat(Enumerable.Range(0, 1_000).Select(i => $"h{i} A 192.0.2.1\n")));
+        var error = Assert.Single(ZoneLoader.Load(_folder.FullName, maxBytes: 8_000).Errors);
+        Assert.InRange(error.Line, 50, 200);
+        Assert.StartsWith("the zone does not fit into the memory for zones", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_HostsFileBeyondTheMemory_IsRefused()
+    {
+        var hosts = Named("hosts", new ZoneOptions { HostsFile = Write("hosts", string.Concat(Enumerable.Range(0, 200).Select(i => $"192.0.2.{i} h{i}\n"))) });
+        Assert.Contains("memory for zones", Assert.Single(ZoneLoader.Load(null, hosts, maxBytes: 10_000).Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("memory for zones", Assert.Single(ZoneLoader.Load(null, hosts, maxBytes: 50_000).Errors).Message, StringComparison.Ordinal);
+        Assert.True(ZoneLoader.Load(null, hosts, maxBytes: 1 << 20).IsLoaded);
+    }
+
+    [Fact]
+    public void Load_UnchangedZone_CountsItsMemoryToo()
+    {
+        Write("a.example.zone", Head + "a A 192.0.2.1\n");
+        var first = ZoneLoader.Load(_folder.FullName).Store!;
+        Write("b.example.zone", Head + string.Concat(Enumerable.Range(0, 50).Select(i => $"h{i} A 192.0.2.1\n")));
+        var both = ZoneLoader.Load(_folder.FullName, previous: first);
+        Assert.Equal(ZoneLoader.Load(_folder.FullName).Store!.Bytes, both.Store!.Bytes);
+        Assert.EndsWith("b.example.zone", Assert.Single(ZoneLoader.Load(_folder.FullName, previous: first, maxBytes: both.Store.Bytes - 1_000).Errors).File, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_NamedFileInTheFolder_IsReadOnce()
     {
         var file = Write("lan.zone", Head);

@@ -14,14 +14,15 @@ namespace DnsFlow.Server.Plans;
 /// <param name="Questions">Octets of the tables of queries in flight, all shards together.</param>
 /// <param name="Streams">Octets left to the buffers of streams.</param>
 /// <param name="Lists">Octets of the lists of names; none when there is no list.</param>
+/// <param name="Zones">Octets of local zones.</param>
 /// <param name="QueryLog">Octets of the query log; none when there is none.</param>
-internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams, long Lists, long QueryLog)
+internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long Streams, long Lists, long Zones, long QueryLog)
 {
     /// <summary>The least that streams need.</summary>
     public const long LeastStreams = 4L << 20;
 
-    // Lists get at most this part of all memory, and leave streams what they need.
-    private const int ListShare = 4;
+    // Lists and zones get each at most this part of all memory, and leave streams what they need.
+    private const int Share = 4;
 
     // What the table of all lists can point to, less the last block of each list.
     private const long MostLists = 3L << 30;
@@ -31,7 +32,7 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
     /// <summary>The pools by name.</summary>
     public IReadOnlyDictionary<string, long> Pools => new Dictionary<string, long>
     {
-        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams, ["lists"] = Lists, ["queryLog"] = QueryLog,
+        ["cache"] = Cache, ["flows"] = Flows, ["questions"] = Questions, ["streams"] = Streams, ["lists"] = Lists, ["zones"] = Zones, ["queryLog"] = QueryLog,
     };
 
     /// <summary>What <c>Limits:Memory</c> would have to be.</summary>
@@ -51,8 +52,11 @@ internal sealed record MemoryPlan(long Cache, long Flows, long Questions, long S
         var questions = shards * (long)share.InFlight * question;
         var log = LogOf(options.Stats.QueryLog);
         var rest = options.Limits.Memory - options.Cache.MaxBytes - flows - questions - log;
-        var lists = options.Lists.Count == 0 ? 0 : Math.Clamp(rest - LeastStreams, 0, Math.Min(MostLists, options.Limits.Memory / ListShare));
-        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists, lists, log);
+        var most = options.Limits.Memory / Share;
+        var free = Math.Max(0, rest - LeastStreams);
+        var zones = Math.Min(options.Lists.Count == 0 ? free : free / 2, most);
+        var lists = options.Lists.Count == 0 ? 0 : Math.Min(free - zones, Math.Min(MostLists, most));
+        return new MemoryPlan(options.Cache.MaxBytes, flows, questions, rest - lists - zones, lists, zones, log);
     }
 
     /// <summary>Says what does not fit, with the keys that would help; null when everything does.</summary>

@@ -47,7 +47,8 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
         var flowRules = PolicyCompiler.CompileFlowRules(options.FlowRules, policy, errors);
         var queryRules = PolicyCompiler.CompileQueryRules(options.QueryRules, policy, errors);
         var answerRules = PolicyCompiler.CompileAnswerRules(options.AnswerRules, policy, errors);
-        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs.BaseFolder), inputs.PreviousZones);
+        var zones = ZoneLoader.Load(Path.Combine(inputs.BaseFolder, "zones"), Located(options.Zones, inputs.BaseFolder), StateFolder(inputs.BaseFolder), inputs.PreviousZones,
+            MemoryPlan.Of(options).Zones);
         foreach (var error in zones.Errors)
         {
             errors.Add(error.ToString());
@@ -66,7 +67,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     /// <summary>Notes what is wrong with the zones of a configuration that is wrong otherwise, so that all errors are told at once.</summary>
     public static void CheckZones(ProxyOptions options, string baseFolder, SettingsErrors errors)
     {
-        foreach (var error in ZoneLoader.Load(Path.Combine(baseFolder, "zones"), Located(options.Zones, baseFolder), StateFolder(baseFolder), null).Errors)
+        foreach (var error in ZoneLoader.Load(Path.Combine(baseFolder, "zones"), Located(options.Zones, baseFolder), StateFolder(baseFolder), null, MemoryPlan.Of(options).Zones).Errors)
         {
             errors.Add(error.ToString());
         }

@@ -12,8 +12,9 @@ internal static class SecondaryLoader
     /// <param name="key">Its path, for errors.</param>
     /// <param name="options">Its options.</param>
     /// <param name="stateFolder">Where versions are kept that have no file of their own.</param>
+    /// <param name="maxMemory">The most octets that all zones may take.</param>
     /// <param name="errors">Where errors go.</param>
-    public static SecondarySettings? Read(string name, string key, ZoneOptions options, string stateFolder, ZoneErrors errors)
+    public static SecondarySettings? Read(string name, string key, ZoneOptions options, string stateFolder, long maxMemory, ZoneErrors errors)
     {
         if (options.HostsFile is { Length: > 0 } || !DomainName.TryParse(options.Origin ?? "", DomainName.Root, out var origin, out _))
         {
@@ -51,6 +52,7 @@ internal static class SecondaryLoader
             CopyPath = options.File is { Length: > 0 } copy ? copy : Path.Combine(stateFolder, "zones", name + ".zone"),
             MaxRecords = options.MaxRecords,
             MaxBytes = options.MaxBytes,
+            MaxMemory = maxMemory,
         };
     }
 }

@@ -23,6 +23,9 @@ internal sealed record SecondarySettings
     /// <summary>The most records.</summary>
     public required int MaxRecords { get; init; }
 
+    /// <summary>The most octets that the records of one version may take while they are read.</summary>
+    public long MaxMemory { get; init; } = long.MaxValue;
+
     /// <summary>The most octets of one transfer.</summary>
     public required long MaxBytes { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DnsFlow.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Zones.Transfer;
@@ -7,7 +8,14 @@ namespace DnsFlow.Zones.Transfer;
 /// Keeps one zone like its primaries' (RFC 1034 section 4.3.5): asks at the times that its SOA says, and when a primary calls (RFC 1996). A new version
 /// takes the place of the old one at once; without success the zone expires.
 /// </summary>
-internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStore store, TransferredZone? copy, DateTimeOffset confirmed, ulong seed)
+/// <param name="settings">What is configured.</param>
+/// <param name="store">Where its versions are served.</param>
+/// <param name="copy">The version on disk, which is served already; null = there is none, or it cannot be.</param>
+/// <param name="confirmed">When a primary last said that the copy is good.</param>
+/// <param name="seed">The seed of the hash tables.</param>
+/// <param name="refusal">Why the version on disk is not served; null = there is no reason.</param>
+internal sealed partial class SecondaryZone(
+    SecondarySettings settings, ZoneStore store, TransferredZone? copy, DateTimeOffset confirmed, ulong seed, string? refusal = null)
 {
     /// <summary>The shortest time between two exchanges, however often primaries call.</summary>
     public static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
@@ -22,6 +30,7 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
     private IReadOnlyList<ZoneRecord>? _unsaved;
     private Task<bool>? _called;
     private int _failures;
+    private volatile ZoneStatus _status = new(copy?.Zone, copy is null ? null : confirmed, null, null, refusal, refusal is null ? 0 : 1, IsGood: false);
 
     /// <summary>What is configured.</summary>
     public SecondarySettings Settings => settings;
@@ -32,6 +41,9 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
     /// <summary>Whether a primary is being asked.</summary>
     public bool IsAsking { get; private set; }
 
+    /// <summary>How it is at this moment. Any thread.</summary>
+    public ZoneStats Report() => _status.Report(settings);
+
     /// <summary>Asks a primary soon. Any thread; never waits.</summary>
     public void Call() => _calls.Writer.TryWrite(true);
 
@@ -41,7 +53,8 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
         if (_hasData && time.GetUtcNow() >= _confirmed + _timers.Expire)
         {
             _hasData = false;
-            store.Replace(Zone.Unavailable(settings.Apex));
+            store.Withdraw(settings.Apex);
+            _status = _status with { Zone = null };
             Log.Expired(logger, settings.Name);
         }
     }
@@ -52,6 +65,7 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
         while (!cancellationToken.IsCancellationRequested)
         {
             IsAsking = true;
+            _status = _status with { NextRefreshAt = null };
             var succeeded = await RefreshAsync(time, logger, cancellationToken).ConfigureAwait(false);
             IsAsking = false;
             _failures = succeeded ? 0 : Math.Min(_failures + 1, 6);
@@ -71,6 +85,7 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
     private async Task WaitAsync(TimeSpan pause, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var due = time.GetUtcNow() + pause;
+        _status = _status with { NextRefreshAt = due };
         await Task.Delay(ShortestPause, time, cancellationToken).ConfigureAwait(false);
         while (time.GetUtcNow() < due)
         {
@@ -115,15 +130,17 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
             }
             catch (TransferException exception)
             {
-                Log.Failed(logger, settings.Name, primary.ToString(), exception.Message);
+                Fail(logger, primary.ToString(), exception.Message);
+                _status = exception.IsOfMemory ? _status with { Refused = _status.Refused + 1 } : _status;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                Log.Failed(logger, settings.Name, primary.ToString(), "the transfer takes too long");
+                Fail(logger, primary.ToString(), "the transfer takes too long");
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 Log.Broken(logger, exception, settings.Name, primary.ToString());      // a bug must cost one exchange, not the zone, and must be seen
+                _status = _status with { Error = $"{primary}: an error of our own: {exception.Message}", IsGood = false };
             }
         }
 
@@ -134,6 +151,12 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
     /// <summary>The records of the version that is served, from disk, or from memory when they could not be written there.</summary>
     private IReadOnlyList<ZoneRecord>? Current() =>
         _unsaved ?? (ZoneCopy.Load(settings, seed, out _) is { } saved && saved.Timers.Serial == _timers.Serial ? saved.Records : null);
+
+    private void Fail(ILogger logger, string primary, string reason)
+    {
+        Log.Failed(logger, settings.Name, primary, reason);
+        _status = _status with { Error = $"{primary}: {reason}", IsGood = false };
+    }
 
     private void Accept(IReadOnlyList<ZoneRecord>? records, string kind, TimeProvider time, ILogger logger, string primary)
     {
@@ -146,14 +169,20 @@ internal sealed partial class SecondaryZone(SecondarySettings settings, ZoneStor
         else
         {
             var version = TransferredZone.Build(settings, records, seed, out var error) ?? throw new TransferException(error!);
-            store.Replace(version.Zone);
+            if (!store.TryReplace(version.Zone, out var left))
+            {
+                throw new TransferException(ZoneMemory.Full(left), isOfMemory: true);
+            }
+
             (_timers, _hasData) = (version.Timers, true);
+            _status = _status with { Zone = version.Zone };
             problem = ZoneCopy.Save(settings.CopyPath, records, now);
             _unsaved = problem is null ? null : records;
             Log.Transferred(logger, settings.Name, version.Timers.Serial, kind, primary, records.Count);
         }
 
         _confirmed = now;
+        _status = _status with { RefreshedAt = now, Primary = primary, Error = problem is null ? null : $"{settings.CopyPath} cannot be written: {problem}", IsGood = true };
         if (problem is not null)
         {
             Log.NotSaved(logger, settings.Name, settings.CopyPath, problem);

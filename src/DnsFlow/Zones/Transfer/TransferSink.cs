@@ -16,6 +16,7 @@ internal sealed class TransferSink(SecondarySettings settings, IReadOnlyList<Zon
     private uint _serial;
     private bool _isAdding;
     private int _count;
+    private long _memory;
 
     /// <summary>Whether the transfer has come to its end.</summary>
     public bool IsComplete { get; private set; }
@@ -38,6 +39,12 @@ internal sealed class TransferSink(SecondarySettings settings, IReadOnlyList<Zon
         if (++_count > 2L * settings.MaxRecords)
         {
             throw new TransferException(ZoneFileReader.TooManyRecords(settings.MaxRecords));
+        }
+
+        _memory += ZoneMemory.Of(record);
+        if (_memory > settings.MaxMemory)
+        {
+            throw new TransferException(ZoneMemory.Full(settings.MaxMemory), isOfMemory: true);
         }
 
         var isSoa = record.Type == RecordType.SOA && record.Owner.AsSpan().SequenceEqual(settings.Apex);

@@ -65,7 +65,7 @@ internal static class ZoneCopy
         }
 
         var errors = new ZoneErrors();
-        var reader = new ZoneFileReader(null, errors, settings.MaxRecords);
+        var reader = new ZoneFileReader(null, errors, settings.MaxRecords, settings.MaxMemory);
         reader.Read(settings.CopyPath, content, DomainName.Root, MaxTextBytes);
         confirmed = new DateTimeOffset(File.GetLastWriteTimeUtc(settings.CopyPath), TimeSpan.Zero);
         return errors.Any ? null : TransferredZone.Build(settings, reader.Records, seed, out _);

@@ -102,6 +102,79 @@ public sealed class SecondaryZoneTests : IDisposable
     }
 
     [Theory]
+    [InlineData(3_000, true)]       // too large when it is compiled
+    [InlineData(3_000, false)]
+    [InlineData(300, true)]         // too large while it is read
+    public async Task Run_VersionBeyondTheMemory_KeepsTheLastGoodOneAndCounts(int room, bool hasCopy)
+    {
+        long small;
+        Save(Version1);
+        await using (Load(new IPEndPoint(IPAddress.Loopback, 1), out var alone))
+        {
+            small = alone.Bytes;
+        }
+
+        if (!hasCopy)
+        {
+            File.Delete(CopyPath);
+        }
+
+        using var primary = new ScriptedPrimary(Version2 + string.Concat(Enumerable.Range(0, 30).Select(i => $"h{i} A 192.0.2.1\n")));
+        await using var transfers = Load([primary.Endpoint], out var store, maxBytes: small + room);
+        transfers.Start(_time, _log);
+        await UntilAsync(() => transfers.Zones[0].Report().Refused == 1);
+
+        var report = transfers.Zones[0].Report();
+        Assert.Contains(": the zone does not fit into the memory for zones, ", report.Error, StringComparison.Ordinal);
+        Assert.True(store.Bytes <= small + room);
+        if (hasCopy)
+        {
+            Assert.Equal(["www.example. 60 A 192.0.2.1"], Ask(new ZoneStep(store), "www.example. A").Answers);
+            Assert.Equal(("stale", 1U), (report.State, report.Serial));
+        }
+        else
+        {
+            Assert.Equal(ResponseCode.ServFail, Ask(new ZoneStep(store), "www.example. A").Code);
+            Assert.Equal(("missing", null), (report.State, report.Serial));
+        }
+    }
+
+    [Fact]
+    public async Task Load_CopyBeyondTheMemory_IsNotServedAndSaysWhy()
+    {
+        Save(Version1);
+        await using var transfers = Load([new IPEndPoint(IPAddress.Loopback, 1)], out var store, maxBytes: 400);
+        var report = transfers.Zones[0].Report();
+        Assert.Equal(ResponseCode.ServFail, Ask(new ZoneStep(store), "www.example. A").Code);
+        Assert.Equal(("missing", 1L), (report.State, report.Refused));
+        Assert.StartsWith("the zone does not fit into the memory for zones, ", report.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_FromMissingToExpired_SaysHowTheZoneIs()
+    {
+        var primary = new ScriptedPrimary(Version1);
+        await using var transfers = Load(primary.Endpoint, out _);
+        var zone = transfers.Zones[0];
+        Assert.Equal(("corp", "example.", "missing", null, null, null), (zone.Report().Name, zone.Report().Origin, zone.Report().State, zone.Report().Serial, zone.Report().RefreshedAt, zone.Report().ExpiresAt));
+
+        transfers.Start(_time, _log);
+        await UntilAsync(() => zone.Report().NextRefreshAt is not null);
+        var report = zone.Report();
+        Assert.Equal(("current", 1U, primary.Endpoint.ToString(), null), (report.State, report.Serial, report.Primary, report.Error));
+        Assert.Equal((_time.GetUtcNow(), _time.GetUtcNow().AddDays(1)), (report.RefreshedAt!.Value, report.ExpiresAt!.Value));
+        Assert.InRange(report.NextRefreshAt!.Value - _time.GetUtcNow(), TimeSpan.FromMinutes(54), TimeSpan.FromHours(1));
+        Assert.True(report.Bytes > 0);
+
+        primary.Dispose();
+        await PassAsync(transfers, TimeSpan.FromHours(2), () => zone.Report().State == "stale");
+        Assert.NotNull(zone.Report().Error);
+        await PassAsync(transfers, TimeSpan.FromHours(25), () => zone.Report().State == "expired");
+        Assert.Equal((null, null, 0L), (zone.Report().Serial, zone.Report().ExpiresAt, zone.Report().Bytes));
+        Assert.NotNull(zone.Report().RefreshedAt);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", "example.", ResponseCode.NoError)]
     [InlineData("127.0.0.2", "example.", ResponseCode.Refused)]
     [InlineData("127.0.0.1", "other.", ResponseCode.NotAuth)]
@@ -178,13 +251,13 @@ public sealed class SecondaryZoneTests : IDisposable
 
     private ZoneTransfers Load(IPEndPoint primary, out ZoneStore store) => Load([primary], out store);
 
-    private ZoneTransfers Load(IPEndPoint[] primaries, out ZoneStore store, int maxRecords = 1000, string? keyFile = null)
+    private ZoneTransfers Load(IPEndPoint[] primaries, out ZoneStore store, int maxRecords = 1000, string? keyFile = null, long maxBytes = long.MaxValue)
     {
         var options = new ZoneOptions
         {
             Origin = "example", File = CopyPath, Primaries = [.. primaries.Select(primary => primary.ToString())], MaxRecords = maxRecords, TsigKeyFile = keyFile,
         };
-        var result = ZoneLoader.Load(null, new Dictionary<string, ZoneOptions> { ["corp"] = options });
+        var result = ZoneLoader.Load(null, new Dictionary<string, ZoneOptions> { ["corp"] = options }, maxBytes: maxBytes);
         Assert.Empty(result.Errors);
         store = result.Store!;
         return result.Transfers!;
