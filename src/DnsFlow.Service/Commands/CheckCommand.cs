@@ -50,10 +50,11 @@ internal static class CheckCommand
     // The errors are the result, so they go to the standard output.
     private static int Run(CheckedStart start, Verbosity verbosity, ProgramContext context, bool isWhole)
     {
-        var errors = start.AllErrors();
+        var warnings = new List<string>();
+        var errors = start.AllErrors(warnings);
         if (errors.Count > 0 || isWhole)
         {
-            Report(errors, context.Out, verbosity, errors.Count > 0 ? [] : PortCheck.Warnings(start.Configuration.Options(new DnsFlow.Settings.SettingsErrors())));
+            Report(errors, context.Out, verbosity, errors.Count > 0 ? [] : [.. warnings, .. PortCheck.Warnings(start.Configuration.Options(new DnsFlow.Settings.SettingsErrors()))]);
         }
 
         return errors.Count == 0 ? ExitCode.Good : ExitCode.Configuration;

@@ -37,9 +37,9 @@ internal sealed record CheckedStart(LayeredConfiguration Layers, StatsOptions St
     /// <summary>The configuration of all layers as it was read last.</summary>
     public LoadedConfiguration Configuration => Layers.Last;
 
-    /// <summary>Every error of the configuration, zone files included.</summary>
-    public IReadOnlyList<string> AllErrors()
-        => Errors.Count > 0 ? Errors : ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root);
+    /// <summary>Every error of the configuration, zone files included; <paramref name="warnings"/> takes what is none, but will not do what it seems to.</summary>
+    public IReadOnlyList<string> AllErrors(ICollection<string>? warnings = null)
+        => Errors.Count > 0 ? Errors : ProxyConfiguration.Check(Configuration.Section, Configuration.BaseFolder, Configuration.Root, warnings: warnings);
 
     private static BearerToken? ReadToken(StatsOptions stats, string folder, SettingsErrors errors)
     {

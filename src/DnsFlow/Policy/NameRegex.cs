@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DnsFlow.Names;
 using DnsFlow.Protocol;
 
 namespace DnsFlow.Policy;
@@ -17,6 +18,8 @@ public sealed partial class NameRegex
 
     /// <summary>The most states that counted repetitions such as <c>{1,63}</c> may ask for, multiplied where they may be nested.</summary>
     public const int MaxRepetitions = 4_096;
+
+    private const string TooCostly = "it needs too large an automaton, as 'a.{16}$' does: anchor it with '^', or repeat less behind what occurs often";
 
     private readonly Regex _regex;
 
@@ -38,8 +41,10 @@ public sealed partial class NameRegex
         try
         {
             const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-            regex = new(new Regex(text, Options));
-            return true;
+            var made = new Regex(text, Options);
+            error = ExpressionCost.IsBounded(made, text) ? null : TooCostly;
+            regex = error is null ? new(made) : null;
+            return error is null;
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {

@@ -36,11 +36,21 @@ public static class ProxyConfiguration
     /// <param name="baseFolder">The folder that file names are relative to.</param>
     /// <param name="root">The root of <paramref name="section"/>; with it errors name their file.</param>
     /// <param name="actions">The actions that rules can name; null = those of this library.</param>
-    public static IReadOnlyList<string> Check(IConfiguration section, string baseFolder, IConfigurationRoot? root = null, QueryActionCatalog? actions = null)
+    /// <param name="warnings">Takes what is no error, but will not do what it seems to; null = nobody wants to know.</param>
+    public static IReadOnlyList<string> Check(
+        IConfiguration section, string baseFolder, IConfigurationRoot? root = null, QueryActionCatalog? actions = null, ICollection<string>? warnings = null)
     {
         var errors = new SettingsErrors();
         using var cache = new ResponseCache(new CacheOptions { MaxBytes = 0 }, segments: 1);
-        Compile(section, baseFolder, errors, root, actions, cache, new MonotonicClock(TimeProvider.System), out _)?.Dispose();
+        using var plan = Compile(section, baseFolder, errors, root, actions, cache, new MonotonicClock(TimeProvider.System), out _);
+        if (plan is not null && warnings is not null && ProxyOptions.TryRead(section, out var options, new SettingsErrors(), root, actions))
+        {
+            foreach (var warning in ListUse.Warnings(options, plan.Lists))
+            {
+                warnings.Add(warning);
+            }
+        }
+
         return errors.Lines;
     }
 

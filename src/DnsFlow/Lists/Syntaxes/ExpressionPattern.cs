@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using DnsFlow.Names;
 
 namespace DnsFlow.Lists.Syntaxes;
 
@@ -28,7 +29,7 @@ internal sealed class ExpressionPattern : ITextPattern
         try
         {
             var regex = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture);
-            return new ExpressionPattern(regex, FindKey(expression));
+            return ExpressionCost.IsBounded(regex, expression) ? new ExpressionPattern(regex, FindKey(expression)) : null;
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
