@@ -26,7 +26,8 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
     private readonly Dictionary<IStreamListener, Task> _accepting = [];
     private TaskCompletionSource? _empty;
     private ITimer? _sweep;
-    private Action<IStreamCopier>? _remove;       // one for all copiers
+    private Action<IStreamCopier>? _remove;       // one for all copiers, and one for all flows: a delegate is not made for each
+    private Action<ProxyFlow, FlowCloseReason>? _leave;
     private int _count;
 
     /// <summary>Flows that have not ended.</summary>
@@ -180,7 +181,7 @@ internal sealed partial class StreamPlane(StreamServices services, IFlowPasser p
             return false;
         }
 
-        flow.Ended = Leave;
+        flow.Ended = _leave ??= Leave;
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DnsFlow.Flows;
 using DnsFlow.Transports.Proxied;
@@ -108,6 +109,7 @@ internal sealed class TcpStreamListener : IStreamListener
     public static TcpStreamListener Adopt(Socket inherited, int listener, TimeProvider time, Action? onExhausted = null, IStreamProtocol? protocol = null, Action? onBadHeader = null)
         => new(inherited, listener, time, onExhausted, protocol, onBadHeader);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<StreamFlow?> AcceptAsync(CancellationToken cancellationToken)
     {
         while (!_unbound.IsCancellationRequested)
@@ -118,8 +120,11 @@ internal sealed class TcpStreamListener : IStreamListener
                 return announced;
             }
 
-            var accepting = _accepting ??= AcceptSocketAsync(cancellationToken).AsTask();
-            if (waits && await Task.WhenAny(accepting, _announcing ??= _announced.Reader.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(false) != accepting)
+            // Only one that others may overtake has to outlast this round.
+            var accepting = waits || _accepting is not null
+                ? new ValueTask<(Socket? Socket, SocketError Error)>(_accepting ??= AcceptSocketAsync(cancellationToken).AsTask())
+                : AcceptSocketAsync(cancellationToken);
+            if (waits && await Task.WhenAny(_accepting!, _announcing ??= _announced.Reader.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(false) != _accepting)
             {
                 _announcing = null;
                 continue;
@@ -162,6 +167,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
     public ValueTask DisposeAsync() => UnbindAsync();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Socket? Socket, SocketError Error)> AcceptSocketAsync(CancellationToken cancellationToken)
     {
         try
