@@ -29,6 +29,9 @@ start_kestrel_inline() { start_limit https "$HTTPS_PORT" DOTNET_SYSTEM_NET_SOCKE
 
 start_relay() { on_cores "$tools/relay" "127.0.0.1:$1" "127.0.0.1:${UPSTREAMS%% *}" >"$2/log" 2>&1 & }
 
+start_single() { on_cores "$tools/single" "127.0.0.1:$1" >"$2/log" 2>&1 & }
+start_single_relay() { on_cores "$tools/single" "127.0.0.1:$1" "127.0.0.1:${UPSTREAMS%% *}" >"$2/log" 2>&1 & }
+
 start_dnsflow_build() {     # port, folder, publish folder
     local upstream settings=("DNSFLOW__LISTENERS__BENCH__ENDPOINTS__0=127.0.0.1:$1") number=0
     for upstream in $UPSTREAMS; do settings+=("DNSFLOW__UPSTREAMS__DEFAULT__SERVERS__$((number++))=127.0.0.1:$upstream"); done
@@ -53,6 +56,7 @@ start_dnsdist_vector() {    # port, folder, datagrams per call
     on_cores dnsdist --supervised --disable-syslog -C "$2/dnsdist.conf" >"$2/log" 2>&1 &
 }
 start_dnsdist() { start_dnsdist_vector "$1" "$2" 0; }
+start_dnsdist_cached() { CACHE=150000 start_dnsdist "$1" "$2"; }        # where the others' caches are off
 start_dnsdist_mm() { start_dnsdist_vector "$1" "$2" 32; }
 
 start_unbound() {

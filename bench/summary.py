@@ -28,6 +28,8 @@ TITLES = {
     "paced50k-cached": "Paced: 50,000 single queries a second, cached",
     "paced50k-forwarded": "Paced: 50,000 single queries a second, forwarded",
     "paced10k-forwarded": "Paced: 10,000 single queries a second, forwarded",
+    "portable-cached": "The portable sockets (`_portable`), cached",
+    "portable-forwarded": "The portable sockets (`_portable`), forwarded",
     "dnsperf-cached": "dnsperf, 20 clients, 200 outstanding, cached",
     "dnsperf-forwarded": "dnsperf, 20 clients, 200 outstanding, forwarded",
     "dot": "DNS over TLS: cached, 10 kept connections, 20 queries outstanding on each, dnsperf",
@@ -159,7 +161,7 @@ def small_table(workload, servers):
     for server, samples in servers.items():
         s = samples[0]
         after = s.get("after") or {}
-        row(server, "yes" if s["alive"] else "no", str(s.get("kills", "-")), number(after.get("percent")), number(after.get("peak_kib", 0) / 1024, 0))
+        row(server, "yes" if s["alive"] else "no", "no cgroup" if s.get("kills") is None else str(s["kills"]), number(after.get("percent")), number(after.get("peak_kib", 0) / 1024, 0))
 
 
 def correctness_table(workload, servers):
@@ -218,6 +220,8 @@ def goals(tables, build):
     yield "1,000 rules (no list), to without", ratio(us.get("rules1000", {}).get(f"{build}_rules"), mine("rules1000")), 1.15
     yield "TCP pipelined, to dnsdist", ratio(mine("tcp"), best_peer({k: v for k, v in us.get("tcp", {}).items() if k.startswith("dnsdist")})), 0.80
     yield "10,000 flows, to 10", ratio(mine("flows10000"), mine("flows10")), 1.20
+    echo = ratio(us.get("flows10000", {}).get("echo"), us.get("flows10", {}).get("echo"))
+    yield "the same, to what the C echo rises by", ratio(ratio(mine("flows10000"), mine("flows10")), echo), 1.20
     yield "a new flow per query, to 10 flows", ratio(mine("newflow"), mine("fewflows")), 1.30
     yield "DoT, to the bare SslStream echo", ratio(mine("dot"), limit("dot")), 1.40
     yield "DoT, to knot-resolver", ratio(mine("dot"), us.get("dot", {}).get("kresd")), 0.75
@@ -227,6 +231,12 @@ def goals(tables, build):
     yield "DoT upstream, to UDP forwarding", ratio(us.get("dotforward", {}).get(f"{build}_tls"), mine("dotforward")), 1.50
     for workload, what in (("deadupstream", "upstreams"), ("dotdead", "TLS upstreams")):
         yield f"one of two {what} silent: p99 after the first second, to both alive", later_to_before(tables.get(workload, {}).get(build)), 1.10
+    for kind, single in (("cached", "single"), ("forwarded", "single_relay")):
+        servers = tables.get(f"portable-{kind}", {})
+        portable, least = middle(servers.get(f"{build}_portable"), "us"), middle(servers.get(single), "us")
+        yield f"portable sockets, {kind}, to the Linux ones", ratio(portable, middle(servers.get(build), "us")), 1.30
+        # One call a datagram in C, and the work that both kinds of sockets do besides.
+        yield f"portable sockets, {kind}, to one call a datagram", ratio(portable, least + middle(servers.get(build), "user") if least else None), 1.15
     one, two = mine("shards1"), mine("shards2")
     yield "1 / gain of a second shard (by CPU per query)", ratio(two, 2 * one if one else None), 1 / 1.7
     start, local = (middle(tables.get(f"startup-{what}", {}).get(build), "ms") for what in ("forwarded", "local"))
@@ -237,6 +247,8 @@ def goals(tables, build):
     yield "idle RSS with HTTP endpoint, MiB", idle[0]["rss_kib"] / 1024 if idle else None, 60
     yield "wake-ups per second when idle", middle(tables.get("idle", {}).get(build), "wakeups"), 0.5
     yield "bytes per idle TCP connection", middle(tables.get("tcpidle", {}).get(build), "bytes_open"), 2048
+    small = [s["after"].get("peak_kib") for s in tables.get("small", {}).get(build, []) if s and s.get("after")]
+    yield "peak of the profile small under a flood, MiB", small[0] / 1024 if small and small[0] else None, 50
     wrong = [middle(tables.get(f"correctness {kind}", {}).get(build), "wrong") for kind in ("zipf", "mixed", "unique")]
     yield "wrong answers", sum(wrong) if None not in wrong else None, 0
 
