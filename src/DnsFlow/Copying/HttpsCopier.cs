@@ -5,17 +5,13 @@ using DnsFlow.Queries;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports.Https;
 using DnsFlow.Upstreams;
-using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Copying;
 
 /// <summary>Copies one claimed HTTPS flow: each request is a query on it. The HTTP server cuts requests and keeps their times; it brings at most so many at once.</summary>
-internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices services, Action<HttpsCopier> ended) : IStreamCopier, IHttpsClient
+internal sealed class HttpsCopier(StreamFlow flow, StreamServices services, Action<HttpsCopier> ended) : IStreamCopier, IHttpsClient
 {
     private const long WholeTime = 300 * MonotonicClock.Second;
-
-    [ThreadStatic]
-    private static byte[]? t_response;
 
     private readonly long _openedAt = services.Clock.Now;
     private long _lastActive = services.Clock.Now;
@@ -97,21 +93,9 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         Volatile.Write(ref _lastActive, now);
         var plan = services.Plan.Current;
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
-        var response = t_response ??= new byte[ushort.MaxValue];
+        var response = StreamQuestions.ResponseBuffer;
         var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
-        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)FlowTransport.Https, context.Query.Type);
-        var result = DecideGuarded(plan, ref context);
-        if (context.WantsRefresh)
-        {
-            services.Refresh(plan, context);
-        }
-
-        if (context.Mirror != 0)
-        {
-            services.Detours.Mirror(plan, context.Mirror - 1, in context);
-        }
-
-        switch (result)
+        switch (services.Questions.Decide(plan, ref context))
         {
             case StepResult.Answered:
                 Finish(context.Outcome, context.ResponseCode, now);
@@ -137,38 +121,20 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         }
 
         QueryView.TryParse(request.Message, out var view);
-        var buffer = t_response ??= new byte[ushort.MaxValue];
+        var buffer = StreamQuestions.ResponseBuffer;
         response.Message.CopyTo(buffer, 0);
         return Complete(request.Message, view, request.EchoedSubnet, buffer, response.Message.Length);
     }
 
-    private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
-    {
-        try
-        {
-            return plan.Engine.Decide(ref context);
-        }
-        catch (Exception exception)
-        {
-            Log.EngineFault(services.Logger, exception);
-            return context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
-        }
-    }
-
     private ValueTask<HttpsAnswer> Forward(ForwardingPlan plan, ref QueryContext context)
     {
-        var request = Begin(plan, context, out var answer);
-        var shard = (int)(context.Key(services.Seed).Hash % (uint)services.Forwarders.Count);
-        if (services.Forwarders[shard].TryForward(request))
+        if (services.Questions.TryForward(plan, Begin(plan, context, out var answer), ref context))
         {
             return answer;
         }
 
         Interlocked.Decrement(ref _inFlight);
-        services.Counters.Shed(ShedReason.QueueFull);
-        plan.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, ShedReason.QueueFull);
-        context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
-        Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
+        Finish(context.Outcome, context.ResponseCode, context.Now);
         return new ValueTask<HttpsAnswer>(Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength));
     }
 
@@ -184,45 +150,23 @@ internal sealed partial class HttpsCopier(StreamFlow flow, StreamServices servic
         var pending = new PendingRequest(this);
         answer = new ValueTask<HttpsAnswer>(pending.Task);
         Interlocked.Increment(ref _inFlight);
-        return new ForwardRequest
-        {
-            Message = context.Message.ToArray(),
-            Flow = Flow.Facts,
-            Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
-            BypassCache = context.BypassCache,
-            Partition = context.Target.Partition,
-            EchoedSubnet = context.EchoedSubnet,
-            WantsReview = true,
-            ReceivedAt = context.Now,
-            Receiver = pending,
-        };
+        return StreamQuestions.Request(plan, context, pending);
     }
 
     private HttpsAnswer Complete(ReadOnlySpan<byte> query, in QueryView view, uint subnet, Span<byte> response, int length)
     {
-        length = services.AddOptions(query, view, Flow.FactsInPlace.Key.Local, subnet, response, length);
-        length = StreamOptions.Append(query, view, FlowTransport.Https, services.Limits.TcpIdle, response, length);
+        length = services.Questions.Complete(Flow, query, view, subnet, response, length);
         var buffer = Buffers.Rent(length);
         response[..length].CopyTo(buffer);
         return new HttpsAnswer(buffer, length, Freshness.Seconds(response[..length]));
     }
 
-    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-    {
-        LastAnswer = outcome == QueryOutcome.Dropped ? LastAnswer : new LastAnswer(outcome, code);
-        services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
-    }
+    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt) => LastAnswer = services.Questions.Finish(Flow, LastAnswer, outcome, code, receivedAt);
 
     /// <summary>A request whose answer comes from upstream. It goes on on the thread pool, never on a shard's thread.</summary>
     private sealed class PendingRequest(HttpsCopier copier)
         : TaskCompletionSource<HttpsAnswer>(TaskCreationOptions.RunContinuationsAsynchronously), IForwardReceiver
     {
         public void Deliver(ForwardRequest request, in ForwardedResponse response) => SetResult(copier.Delivered(request, response));
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(523, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
-        public static partial void EngineFault(ILogger logger, Exception exception);
     }
 }

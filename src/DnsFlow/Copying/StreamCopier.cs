@@ -21,33 +21,21 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>Whole buffers read in a row before others get their turn on this thread, be it the one that serves all sockets.</summary>
     private const int MaxReadsInTurn = 16;
 
-    private const long MessageTime = 2 * MonotonicClock.Second;
-    private const long WriteTime = 2 * MonotonicClock.Second;
-    private const long HalfClosedTime = 5 * MonotonicClock.Second;
-    private const long WholeTime = 300 * MonotonicClock.Second;
-
-    [ThreadStatic]
-    private static byte[]? t_response;
-
     private readonly StreamInput _input = new(services.Memory);
     private readonly StreamOutput _output = new(services.Memory);
-    private readonly long _openedAt = services.Clock.Now;
+    private StreamTimes _times = new(services.Clock.Now);
     private TaskCompletionSource? _room;
     private int _inFlight;
     private int _queries;
     private bool _isFlushing;
     private bool _isEnded;
     private volatile bool _isStopping;
-    private long _lastActive = services.Clock.Now;
-    private long _partialSince = long.MaxValue;
-    private long _writingSince = long.MaxValue;
-    private long _halfClosedSince = long.MaxValue;
 
     /// <summary>The flow.</summary>
     public StreamFlow Flow { get; } = flow;
 
     /// <summary>When something last went either way, in microseconds.</summary>
-    public long LastActive => Volatile.Read(ref _lastActive);
+    public long LastActive => _times.LastActive;
 
     /// <inheritdoc/>
     public int InFlight
@@ -119,7 +107,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             _input.Clear();
             if (Flow.Error is null)
             {
-                Volatile.Write(ref _halfClosedSince, services.Clock.Now);
+                _times.HalfClosed(services.Clock.Now);
                 await DrainAsync().ConfigureAwait(false);
             }
 
@@ -167,16 +155,16 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>Ends the flow when one of its times is over. Returns whether it did.</summary>
     public bool CheckTime(long now, long idleTime)
     {
-        if (now - Volatile.Read(ref _writingSince) > WriteTime)
+        if (_times.IsStalled(now))
         {
             services.Counters.Shed(ShedReason.WriteStall);
             Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.TimedOut);
         }
-        else if (now - Volatile.Read(ref _partialSince) > MessageTime || now - Volatile.Read(ref _halfClosedSince) > HalfClosedTime)
+        else if (_times.IsLate(now))
         {
             Flow.Close(FlowCloseReason.IdleTimeout, FlowError.TimedOut);
         }
-        else if (IsIdle && (now - LastActive > idleTime || now - _openedAt > WholeTime))
+        else if (IsIdle && _times.IsOver(now, idleTime))
         {
             Flow.Close(FlowCloseReason.IdleTimeout);
         }
@@ -218,7 +206,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>Decides about everything in a buffer. Done at once unless the client is slow or has reached a bound.</summary>
     private Task AnswerAsync(ReadOnlyMemory<byte> data)
     {
-        Volatile.Write(ref _lastActive, services.Clock.Now);
+        _times.Read(services.Clock.Now);
         while (!data.IsEmpty)
         {
             data = data[Process(data.Span)..];
@@ -261,8 +249,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             return data.Length;
         }
 
-        var began = Volatile.Read(ref _partialSince);
-        Volatile.Write(ref _partialSince, !_input.IsPartial ? long.MaxValue : began == long.MaxValue ? now : began);
+        _times.Partial(_input.IsPartial, now);
         return data.Length - rest.Length;
     }
 
@@ -276,24 +263,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
         var plan = services.Plan.Current;
         Span<byte> lowered = stackalloc byte[WireName.MaxLength];
-        var response = t_response ??= new byte[ushort.MaxValue];
+        var response = StreamQuestions.ResponseBuffer;
         var context = new QueryContext(message, in Flow.FactsInPlace, lowered, response, now);
-        services.Counters.QueryReceived(Flow.FactsInPlace.Listener, (int)Flow.FactsInPlace.Transport, context.Query.Type);
-        var result = DecideGuarded(plan, ref context);
-        if (context.WantsRefresh)
-        {
-            services.Refresh(plan, context);
-        }
-
-        if (context.Mirror != 0)
-        {
-            services.Detours.Mirror(plan, context.Mirror - 1, in context);
-        }
-
-        switch (result)
+        switch (services.Questions.Decide(plan, ref context))
         {
             case StepResult.Answered:
-                Add(response.AsSpan(0, Complete(message, context.Query, context.EchoedSubnet, response, context.ResponseLength)));
+                Add(response.AsSpan(0, services.Questions.Complete(Flow, message, context.Query, context.EchoedSubnet, response, context.ResponseLength)));
                 Finish(context.Outcome, context.ResponseCode, now);
                 break;
             case StepResult.Forward:
@@ -323,24 +298,9 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.Aborted);
     }
 
-    private StepResult DecideGuarded(ForwardingPlan plan, ref QueryContext context)
-    {
-        try
-        {
-            return plan.Engine.Decide(ref context);
-        }
-        catch (Exception exception)
-        {
-            Log.EngineFault(services.Logger, exception);
-            return context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Failed, ExtendedErrorCode.Other);
-        }
-    }
-
     private void Forward(ForwardingPlan plan, ref QueryContext context)
     {
-        var request = Begin(plan, context);
-        var shard = (int)(context.Key(services.Seed).Hash % (uint)services.Forwarders.Count);
-        if (services.Forwarders[shard].TryForward(request))
+        if (services.Questions.TryForward(plan, Begin(plan, context), ref context))
         {
             return;
         }
@@ -350,11 +310,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             _inFlight--;
         }
 
-        services.Counters.Shed(ShedReason.QueueFull);
-        plan.Engine.Log?.NoteShed(context.Message, context.Flow, context.Now, ShedReason.QueueFull);
-        context.AnswerEmpty(ResponseCode.ServFail, QueryOutcome.Shed, ExtendedErrorCode.NetworkError);
-        Add(context.Response[..Complete(context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength)]);
-        Finish(QueryOutcome.Shed, ResponseCode.ServFail, context.Now);
+        Add(context.Response[..services.Questions.Complete(Flow, context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength)]);
+        Finish(context.Outcome, context.ResponseCode, context.Now);
     }
 
     private void Detour(ForwardingPlan plan, in QueryContext context)
@@ -367,23 +324,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             _inFlight++;
         }
 
-        return new ForwardRequest
-        {
-            Message = context.Message.ToArray(),
-            Flow = Flow.Facts,
-            Group = context.Target.Group >= 0 ? plan.Groups[context.Target.Group] : plan.SystemGroup,
-            BypassCache = context.BypassCache,
-            Partition = context.Target.Partition,
-            EchoedSubnet = context.EchoedSubnet,
-            WantsReview = true,
-            ReceivedAt = context.Now,
-            Receiver = this,
-        };
+        return StreamQuestions.Request(plan, context, this);
     }
-
-    private int Complete(ReadOnlySpan<byte> query, in QueryView view, uint subnet, Span<byte> response, int length)
-        => StreamOptions.Append(
-            query, view, Flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, services.AddOptions(query, view, Flow.FactsInPlace.Key.Local, subnet, response, length));
 
     private void AddForwarded(ForwardRequest request, byte[] response)
     {
@@ -394,16 +336,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             return;
         }
 
-        var buffer = t_response ??= new byte[ushort.MaxValue];
+        var buffer = StreamQuestions.ResponseBuffer;
         response.CopyTo(buffer, 0);
-        Add(buffer.AsSpan(0, Complete(request.Message, view, request.EchoedSubnet, buffer, response.Length)));
+        Add(buffer.AsSpan(0, services.Questions.Complete(Flow, request.Message, view, request.EchoedSubnet, buffer, response.Length)));
     }
 
-    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt)
-    {
-        LastAnswer = outcome == QueryOutcome.Dropped ? LastAnswer : new LastAnswer(outcome, code);
-        services.Counters.QueryFinished(Flow.FactsInPlace.Listener, outcome, code, services.Clock.Now - receivedAt);
-    }
+    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt) => LastAnswer = services.Questions.Finish(Flow, LastAnswer, outcome, code, receivedAt);
 
     private bool HasRoom()
     {
@@ -496,10 +434,9 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
                 }
             }
 
-            Volatile.Write(ref _writingSince, services.Clock.Now);
+            _times.WriteBegins(services.Clock.Now);
             var isWritten = await Flow.WriteAsync(block, CancellationToken.None).ConfigureAwait(false);
-            Volatile.Write(ref _writingSince, long.MaxValue);
-            Volatile.Write(ref _lastActive, services.Clock.Now);
+            _times.WriteEnds(services.Clock.Now);
             _output.Written(block);
             if (!isWritten)
             {
@@ -534,9 +471,6 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
     private static partial class Log
     {
-        [LoggerMessage(520, LogLevel.Error, "A step of the query engine threw; the query was answered SERVFAIL.")]
-        public static partial void EngineFault(ILogger logger, Exception exception);
-
         [LoggerMessage(522, LogLevel.Error, "The copier of stream flow {Flow} failed.")]
         public static partial void CopierFault(ILogger logger, long flow, Exception exception);
     }
