@@ -15,6 +15,8 @@ internal sealed class ListBuilder : IDisposable
     private readonly ListRecords _records;
     private readonly DetailTable _details = new();
     private readonly List<PatternEntry> _patterns = [];
+    private int _expressions;
+    private int _unanchored;
     private readonly TriggerTable _clients;
     private readonly TriggerTable _answers;
     private readonly List<CancelledEntry> _cancelled = [];
@@ -98,17 +100,32 @@ internal sealed class ListBuilder : IDisposable
         }
     }
 
+    /// <summary>Counts a regular expression that is about to be made; false, and the line is skipped, when the list has had as many as it may.</summary>
+    public bool TryTakeExpression()
+    {
+        if (_expressions == ListLimits.MaxExpressions)
+        {
+            Skip(SkipReason.TooManyExpressions);
+            return false;
+        }
+
+        _expressions++;
+        return true;
+    }
+
     /// <summary>Adds an entry that is no name.</summary>
     public void AddPattern(ITextPattern pattern, string text, EntryFlags flags, EntryDetail? detail)
     {
-        if (_patterns.Count == ListLimits.MaxPatterns)
+        var isAnchored = pattern.Key.Length >= PatternSet.MinAnchor;
+        if (_patterns.Count == ListLimits.MaxPatterns || (!isAnchored && _unanchored == ListLimits.MaxUnanchored))
         {
-            Skip(SkipReason.TooManyPatterns);
+            Skip(isAnchored ? SkipReason.TooManyPatterns : SkipReason.TooManyUnanchored);
             return;
         }
 
         if (HasRoom())
         {
+            _unanchored += isAnchored ? 0 : 1;
             (flags, detail) = Adapt(flags, detail);
             _patterns.Add(new PatternEntry(pattern, flags, detail, _place, text));
         }

@@ -27,6 +27,12 @@ internal static class ListLimits
     /// <summary>The most entries of a list that are no names: patterns with <c>*</c> inside, parts of names, regular expressions.</summary>
     public const int MaxPatterns = 10_000;
 
+    /// <summary>The most regular expressions of a list that are tried, good or bad: each costs milliseconds while the list is read.</summary>
+    public const int MaxExpressions = 1_000;
+
+    /// <summary>The most entries of a list that are tried with every name asked, as they have no three letters by which to find them.</summary>
+    public const int MaxUnanchored = 100;
+
     /// <summary>The most entries of a list on what upstreams answer.</summary>
     public const int MaxAnswerEntries = 100_000;
 

@@ -12,6 +12,9 @@ namespace DnsFlow.Lists;
 /// </summary>
 internal sealed class PatternSet
 {
+    /// <summary>The letters that a key needs for its pattern to be found by them; others are tried with every name.</summary>
+    public const int MinAnchor = 3;
+
     private const int FilterBits = 16;
     private const int BucketBits = 12;
     private const int SampledNames = 20_000;
@@ -26,11 +29,11 @@ internal sealed class PatternSet
     public PatternSet(ListData list)
     {
         _patterns = list.Patterns;
-        _always = [.. Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length < 3)];
+        _always = [.. Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length < MinAnchor)];
 
         // The triple of each that is rarest in names, so that most names have none of them.
         var frequency = Frequencies(list);
-        var anchored = Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length >= 3)
+        var anchored = Enumerable.Range(0, _patterns.Length).Where(i => _patterns[i].Pattern.Key.Length >= MinAnchor)
             .Select(i => (Place: Rarest(_patterns[i].Pattern.Key, frequency, out var at), Anchor: Anchor.Of(_patterns[i].Pattern.Key[at..], i)))
             .OrderBy(static one => one.Place).ToList();
         _anchors = [.. anchored.Select(static one => one.Anchor)];

@@ -45,6 +45,12 @@ internal static class SkipReason
     /// <summary>More patterns than are kept.</summary>
     public const string TooManyPatterns = "more than 10,000 entries that are no names";
 
+    /// <summary>More regular expressions than are tried.</summary>
+    public const string TooManyExpressions = "more than 1,000 regular expressions";
+
+    /// <summary>More entries that are tried with every name than are kept.</summary>
+    public const string TooManyUnanchored = "more than 100 patterns without three letters in a row that every match has: each is tried with every name";
+
     /// <summary>More kinds of modifiers and answers than are kept.</summary>
     public const string TooManyDetails = "more than 1,000,000 different modifiers or answers";
 

@@ -42,6 +42,22 @@ public sealed class ListLimitTests
     }
 
     [Fact]
+    public void Read_MoreExpressionsThanAreTried_SkipsTheRest()
+    {
+        var list = TestLists.Read(string.Join('\n', Enumerable.Range(0, 1_002).Select(i => $"/ads{i}[a-z]+tracker/")));
+        Assert.Equal(1_000, list.Count);
+        Assert.Equal(2, list.Sources[0].Skipped[SkipReason.TooManyExpressions]);
+    }
+
+    [Fact]
+    public void Read_MorePatternsForEveryNameThanAreKept_SkipsTheRest()
+    {
+        var list = TestLists.Read(string.Join('\n', Enumerable.Range(0, 103).Select(i => $"/^[a-z]{{{i + 1}}}[0-9]\\./").Append("/^ads[0-9]/")));
+        Assert.Equal(101, list.Count);
+        Assert.Equal(3, list.Sources[0].Skipped[SkipReason.TooManyUnanchored]);
+    }
+
+    [Fact]
     public void Read_MoreThanItsMemory_IsRefused()
     {
         var text = Encoding.ASCII.GetBytes(string.Join('\n', Enumerable.Range(0, 2_000).Select(i => $"n{i}.example")));

@@ -205,6 +205,10 @@ internal sealed class AdBlockReader(ListBuilder list) : IListReader
         {
             list.Skip(SkipReason.UrlPath);
         }
+        else if (!list.TryTakeExpression())
+        {
+            return;
+        }
         else if (ExpressionPattern.Create(expression) is { } made)
         {
             if (made.Covers(""))
