@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using DnsFlow.Flows;
 using DnsFlow.Lists;
-using DnsFlow.Names;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 
