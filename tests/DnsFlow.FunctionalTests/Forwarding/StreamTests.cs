@@ -130,8 +130,10 @@ public class StreamTests
     /// <summary>An answer may be read before its writer notes that it is gone; a clock that is set on meanwhile makes that a client who takes nothing.</summary>
     private static async Task WrittenAsync(ProxyHarness proxy)
     {
-        while ((await proxy.Server.FlowsAsync(CancellationToken.None)).Any(static flow => flow.QueuedBytes > 0))
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await proxy.Server.FlowsAsync(patience.Token)).Any(static flow => flow.QueuedBytes > 0))
         {
+            patience.Token.ThrowIfCancellationRequested();
         }
     }
 }
