@@ -9,7 +9,7 @@ namespace DnsFlow.Upstreams.Attempts;
 /// DNS over HTTPS with one server (RFC 8484): POST over HTTP/2, many streams on one connection that is kept. The ID is 0, redirects are not followed, and what comes back
 /// is read up to the longest message and no further. A connection that keeps silent while an attempt waits in vain is given up. Any thread.
 /// </summary>
-internal sealed class HttpsConnection : IDisposable
+internal sealed class HttpsConnection : IServerConnection
 {
     /// <summary>Questions in flight at most.</summary>
     public const int MaxInFlight = 256;
@@ -52,10 +52,10 @@ internal sealed class HttpsConnection : IDisposable
         });
     }
 
-    /// <summary>Whether no question waits.</summary>
+    /// <inheritdoc/>
     public bool IsUnused => Volatile.Read(ref _inFlight) == 0;
 
-    /// <summary>Asks; see <see cref="IUpstreamExchange.AskAsync"/>.</summary>
+    /// <inheritdoc/>
     public async ValueTask<UpstreamResult> AskAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
@@ -74,6 +74,10 @@ internal sealed class HttpsConnection : IDisposable
             GiveUpWhenSilent(began);
             return new UpstreamResult(null, UpstreamError.Abandoned, _server);
         }
+        catch (ObjectDisposedException)
+        {
+            return new UpstreamResult(null, UpstreamError.Abandoned, _server);  // closed with all others, between the two lines
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             return new UpstreamResult(null, Describe(exception), _server);
@@ -84,7 +88,7 @@ internal sealed class HttpsConnection : IDisposable
         }
     }
 
-    /// <summary>Closes the connection when <paramref name="isDead"/> says so of the address it leaves from; what waits on it fails.</summary>
+    /// <inheritdoc/>
     public void CloseIf(Func<IPAddress, bool> isDead)
     {
         if (_current is { Socket.LocalAddress: { } address } connection && isDead(address))

@@ -8,7 +8,7 @@ namespace DnsFlow.Upstreams.Attempts;
 /// questions; those it has may still be answered. A question for which there is no place waits for one, as long as its caller does: when another server falls silent,
 /// much of what it owes may come here at once.
 /// </summary>
-internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock, UpstreamDialer dialer) : IDisposable
+internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock, UpstreamDialer dialer) : IServerConnection
 {
     /// <summary>Connections to one server at most.</summary>
     public const int MaxConnections = 4;
@@ -37,10 +37,13 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
         }
     }
 
+    /// <inheritdoc/>
+    public bool IsUnused => Count == 0;
+
     /// <summary>Questions turned away because all connections were full and too many waited already.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Asks; see <see cref="IUpstreamExchange.AskAsync"/>.</summary>
+    /// <inheritdoc/>
     public async ValueTask<UpstreamResult> AskAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
         if (await EnterAsync(cancellationToken).ConfigureAwait(false) is { } failure)
@@ -58,7 +61,7 @@ internal sealed class StreamConnectionPool(Upstream server, MonotonicClock clock
         }
     }
 
-    /// <summary>Closes the connections that leave from an address of which <paramref name="isDead"/> says so.</summary>
+    /// <inheritdoc/>
     public void CloseIf(Func<IPAddress, bool> isDead)
     {
         StreamConnection[] open;

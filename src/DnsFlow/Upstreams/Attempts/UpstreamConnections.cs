@@ -9,15 +9,13 @@ namespace DnsFlow.Upstreams.Attempts;
 /// <summary>The connections of the service plane to all servers, and who opens them.</summary>
 internal sealed class UpstreamConnections : IDisposable
 {
-    private readonly StreamConnections _streams;
-    private readonly HttpsConnections _https;
+    private readonly ServerConnections _connections;
 
     private UpstreamConnections(UpstreamDialer dialer, BootstrapResolver bootstrap, UpstreamSockets sockets)
     {
         (Dialer, Bootstrap) = (dialer, bootstrap);
-        _streams = new StreamConnections(dialer.Clock, dialer);
-        _https = new HttpsConnections(dialer);
-        Exchange = new SocketExchange(sockets, _streams, _https);
+        _connections = new ServerConnections(Make);
+        Exchange = new SocketExchange(sockets, _connections);
     }
 
     /// <summary>Opens connections.</summary>
@@ -41,14 +39,12 @@ internal sealed class UpstreamConnections : IDisposable
     public void OnNetworkChanged(Func<IPAddress, bool> isGone)
     {
         Dialer.Hosts.Expire();
-        _streams.CloseIf(isGone);
-        _https.CloseIf(isGone);
+        _connections.CloseIf(isGone);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _streams.Dispose();
-        _https.Dispose();
-    }
+    public void Dispose() => _connections.Dispose();
+
+    private IServerConnection Make(Upstream server)
+        => server.Link.Scheme == UpstreamAddress.Https ? new HttpsConnection(server, Dialer) : new StreamConnectionPool(server, Dialer.Clock, Dialer);
 }
