@@ -13,14 +13,10 @@ public abstract class ProxyFlow
     private FlowVerdict? _verdict;
     private FlowCloseReason? _reason;
     private FlowError? _error;
-    private int _writesPending;
-    private int _operations;
-    private FlowSteps _done;
+    private FlowDirections _directions;
     private volatile FlowState _state;
     private bool _opened;
     private bool _openCalled;
-    private bool _readClosed;
-    private volatile bool _writeClosed;
     private volatile bool _writeClosedByOwner;
 
     private protected ProxyFlow(in FlowFacts facts)
@@ -155,7 +151,7 @@ public abstract class ProxyFlow
     {
         lock (_gate)
         {
-            _readClosed = true;
+            _directions.CloseRead();
             MarkClosing(error, null);
         }
 
@@ -171,7 +167,7 @@ public abstract class ProxyFlow
         lock (_gate)
         {
             _writeClosedByOwner = true;
-            _writeClosed = true;
+            _directions.CloseWrite();
             MarkClosing(error, null);
         }
 
@@ -220,8 +216,8 @@ public abstract class ProxyFlow
     {
         lock (_gate)
         {
-            _readClosed = true;
-            _writeClosed = true;
+            _directions.CloseRead();
+            _directions.CloseWrite();
             MarkClosing(error, reason);
         }
 
@@ -246,7 +242,7 @@ public abstract class ProxyFlow
         {
             lock (_gate)
             {
-                return _readClosed;
+                return _directions.IsReadClosed;
             }
         }
     }
@@ -262,14 +258,7 @@ public abstract class ProxyFlow
                 throw new FlowException(FlowError.NotConnected, "The flow is not open: await OpenAsync first.");
             }
 
-            if (write ? _writeClosed : _readClosed)
-            {
-                return false;
-            }
-
-            _operations++;
-            _writesPending += write ? 1 : 0;
-            return true;
+            return _directions.TryBegin(write);
         }
     }
 
@@ -279,9 +268,7 @@ public abstract class ProxyFlow
         bool closing;
         lock (_gate)
         {
-            _operations--;
-            _writesPending -= write ? 1 : 0;
-            closing = _readClosed || _writeClosed;
+            closing = _directions.Finish(write);
         }
 
         if (closing)
@@ -323,7 +310,7 @@ public abstract class ProxyFlow
 
     private void MarkClosing(FlowError? error, FlowCloseReason? reason)
     {
-        if (_state == FlowState.Ended || _done.HasFlag(FlowSteps.Release))
+        if (_state == FlowState.Ended || _directions.IsReleasing)
         {
             return;
         }
@@ -342,8 +329,7 @@ public abstract class ProxyFlow
         lock (_gate)
         {
             cutOff = _error is not null;
-            steps = DueSteps(cutOff) & ~_done;
-            _done |= steps;
+            steps = _directions.TakeDue(cutOff);
         }
 
         if (steps.HasFlag(FlowSteps.EndReads))
@@ -367,22 +353,6 @@ public abstract class ProxyFlow
         }
     }
 
-    private FlowSteps DueSteps(bool cutOff)
-    {
-        var steps = _readClosed ? FlowSteps.EndReads : FlowSteps.None;
-        if (_writeClosed && !cutOff && _writesPending == 0)
-        {
-            steps |= FlowSteps.EndWrites;
-        }
-
-        if (_readClosed && _writeClosed && (cutOff || _writesPending == 0))
-        {
-            steps |= FlowSteps.Release;
-        }
-
-        return _done.HasFlag(FlowSteps.Released) && _operations == 0 ? steps | FlowSteps.End : steps;
-    }
-
     /// <summary>Not awaited by whoever closed: <see cref="Closed"/> tells when it is done.</summary>
     private async Task AwaitReleaseAsync(ValueTask released)
     {
@@ -400,7 +370,7 @@ public abstract class ProxyFlow
     {
         lock (_gate)
         {
-            _done |= FlowSteps.Released;
+            _directions.Released();
         }
 
         Advance();
