@@ -3,17 +3,16 @@ using DnsFlow.Limits;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Telemetry;
-using DnsFlow.Upstreams;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Copying;
 
 /// <summary>
-/// Copies one claimed stream flow: reads whole buffers, decides about every query in them, writes what could be answered at once in one block, and
-/// the forwarded rest as it comes, in any order (RFC 7766 section 6.2.1.1). At a bound it stops reading, so that the client's own window holds it.
+/// Copies one claimed stream flow: reads whole buffers and decides about every query in them, until the client ends or one of the flow's times is over. The way
+/// back is <see cref="StreamOutput"/>'s: at its bounds nothing more is read, so that the client's own window holds it.
 /// It has no timer: <see cref="CheckTime"/> is called for all flows by one sweep.
 /// </summary>
-internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services, Action<IStreamCopier> ended) : IStreamCopier, IForwardReceiver, IThreadPoolWorkItem
+internal sealed partial class StreamCopier(StreamFlow flow, StreamServices services, Action<IStreamCopier> ended) : IStreamCopier
 {
     /// <summary>How many queries one connection may carry.</summary>
     public const int MaxQueries = 10_000;
@@ -22,50 +21,27 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     private const int MaxReadsInTurn = 16;
 
     private readonly StreamInput _input = new(services.Memory);
-    private readonly StreamOutput _output = new(services.Memory);
+    private readonly StreamOutput _output = new(flow, services);
     private StreamTimes _times = new(services.Clock.Now);
-    private TaskCompletionSource? _room;
-    private int _inFlight;
     private int _queries;
-    private bool _isFlushing;
-    private bool _isEnded;
-    private volatile bool _isStopping;
-
-    /// <summary>The flow.</summary>
-    public StreamFlow Flow { get; } = flow;
-
-    /// <summary>When something last went either way, in microseconds.</summary>
-    public long LastActive => _times.LastActive;
 
     /// <inheritdoc/>
-    public int InFlight
-    {
-        get
-        {
-            lock (_output.Gate)
-            {
-                return _inFlight;
-            }
-        }
-    }
+    public StreamFlow Flow => _output.Flow;
+
+    /// <inheritdoc/>
+    public long LastActive => Math.Max(_times.LastRead, _output.LastWritten);
+
+    /// <inheritdoc/>
+    public int InFlight => _output.InFlight;
 
     /// <inheritdoc/>
     public int Unsent => _output.Unsent;
 
     /// <inheritdoc/>
-    public LastAnswer LastAnswer { get; private set; }
+    public LastAnswer LastAnswer => _output.LastAnswer;
 
-    /// <summary>Whether nothing is in flight, so that ending the flow loses nothing.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            lock (_output.Gate)
-            {
-                return _inFlight == 0 && !_isFlushing;
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public bool IsIdle => _output.IsIdle;
 
     /// <summary>
     /// Copies until either side ends or fails; then both directions are closed, and who was told to be is called. Never fails. A flow that waits for its client
@@ -108,10 +84,10 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
             if (Flow.Error is null)
             {
                 _times.HalfClosed(services.Clock.Now);
-                await DrainAsync().ConfigureAwait(false);
+                await _output.DrainAsync().ConfigureAwait(false);
             }
 
-            End(_isStopping ? FlowCloseReason.ProviderStopped : null);
+            _output.End(_output.IsStopping ? FlowCloseReason.ProviderStopped : null);
         }
         catch (Exception exception)
         {
@@ -141,21 +117,17 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
     }
 
-    /// <summary>The provider stops: nothing more is read, what was asked is still answered.</summary>
+    /// <inheritdoc/>
     public void Stop()
     {
-        _isStopping = true;
+        _output.Stop();
         Flow.CloseRead();
-        lock (_output.Gate)
-        {
-            ReleaseRoom();
-        }
     }
 
-    /// <summary>Ends the flow when one of its times is over. Returns whether it did.</summary>
+    /// <inheritdoc/>
     public bool CheckTime(long now, long idleTime)
     {
-        if (_times.IsStalled(now))
+        if (_output.IsStalled(now))
         {
             services.Counters.Shed(ShedReason.WriteStall);
             Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.TimedOut);
@@ -164,7 +136,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         {
             Flow.Close(FlowCloseReason.IdleTimeout, FlowError.TimedOut);
         }
-        else if (IsIdle && _times.IsOver(now, idleTime))
+        else if (IsIdle && (now - LastActive > idleTime || _times.IsOver(now)))
         {
             Flow.Close(FlowCloseReason.IdleTimeout);
         }
@@ -176,33 +148,6 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         return true;
     }
 
-    /// <inheritdoc/>
-    void IForwardReceiver.Deliver(ForwardRequest request, in ForwardedResponse response)
-    {
-        bool flushes;
-        lock (_output.Gate)
-        {
-            Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
-            if (response.Message.Length > 0 && !_isEnded)
-            {
-                AddForwarded(request, response.Message);
-            }
-
-            _inFlight--;
-            flushes = !_isFlushing && !_isEnded;
-            _isFlushing |= flushes;
-            ReleaseRoom();
-        }
-
-        if (flushes)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);      // never write on a shard's thread
-        }
-    }
-
-    /// <inheritdoc/>
-    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
-
     /// <summary>Decides about everything in a buffer. Done at once unless the client is slow or has reached a bound.</summary>
     private Task AnswerAsync(ReadOnlyMemory<byte> data)
     {
@@ -210,8 +155,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         while (!data.IsEmpty)
         {
             data = data[Process(data.Span)..];
-            var written = FlushOwnAsync();
-            if (!written.IsCompletedSuccessfully || !HasRoom())
+            var written = _output.FlushAsync();
+            if (!written.IsCompletedSuccessfully || !_output.HasRoom)
             {
                 return AnswerRestAsync(data, written);
             }
@@ -223,12 +168,12 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     private async Task AnswerRestAsync(ReadOnlyMemory<byte> data, Task written)
     {
         await written.ConfigureAwait(false);
-        await WaitForRoomAsync().ConfigureAwait(false);
-        while (!data.IsEmpty && !_isStopping)
+        await _output.WaitForRoomAsync().ConfigureAwait(false);
+        while (!data.IsEmpty && !_output.IsStopping)
         {
             data = data[Process(data.Span)..];
-            await FlushOwnAsync().ConfigureAwait(false);
-            await WaitForRoomAsync().ConfigureAwait(false);
+            await _output.FlushAsync().ConfigureAwait(false);
+            await _output.WaitForRoomAsync().ConfigureAwait(false);
         }
     }
 
@@ -237,7 +182,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     {
         var rest = data;
         var now = services.Clock.Now;
-        while (!rest.IsEmpty && HasRoom() && _input.TryTake(ref rest, out var message))
+        while (!rest.IsEmpty && _output.HasRoom && _input.TryTake(ref rest, out var message))
         {
             _queries++;
             Decide(message, now);
@@ -245,7 +190,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
 
         if (_input.IsStarved)
         {
-            Starve();
+            _output.Starve();
             return data.Length;
         }
 
@@ -268,205 +213,22 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         switch (services.Questions.Decide(plan, ref context))
         {
             case StepResult.Answered:
-                Add(response.AsSpan(0, services.Questions.Complete(Flow, message, context.Query, context.EchoedSubnet, response, context.ResponseLength)));
-                Finish(context.Outcome, context.ResponseCode, now);
+                _output.Answer(context);
                 break;
             case StepResult.Forward:
-                Forward(plan, ref context);
+                if (!services.Questions.TryForward(plan, _output.Begin(plan, context), ref context))
+                {
+                    _output.Refuse(context);
+                }
+
                 break;
             case StepResult.Detour:
-                Detour(plan, context);
+                services.Detours.Start(plan, _output.Begin(plan, context), context.Detour!, context.IsReviewed);
                 break;
             default:
-                Finish(context.Outcome, context.ResponseCode, now);
+                _output.Finish(context.Outcome, context.ResponseCode, now);
                 break;
         }
-    }
-
-    private void Add(ReadOnlySpan<byte> response)
-    {
-        if (!_output.TryAdd(response))
-        {
-            Starve();
-        }
-    }
-
-    /// <summary>The memory of all streams is used up: this client goes, and what it holds is free for others.</summary>
-    private void Starve()
-    {
-        services.Counters.Shed(ShedReason.Memory);
-        Flow.Close(FlowCloseReason.BudgetExceeded, FlowError.Aborted);
-    }
-
-    private void Forward(ForwardingPlan plan, ref QueryContext context)
-    {
-        if (services.Questions.TryForward(plan, Begin(plan, context), ref context))
-        {
-            return;
-        }
-
-        lock (_output.Gate)
-        {
-            _inFlight--;
-        }
-
-        Add(context.Response[..services.Questions.Complete(Flow, context.Message, context.Query, context.EchoedSubnet, context.Response, context.ResponseLength)]);
-        Finish(context.Outcome, context.ResponseCode, context.Now);
-    }
-
-    private void Detour(ForwardingPlan plan, in QueryContext context)
-        => services.Detours.Start(plan, Begin(plan, context), context.Detour!, context.IsReviewed);
-
-    private ForwardRequest Begin(ForwardingPlan plan, in QueryContext context)
-    {
-        lock (_output.Gate)
-        {
-            _inFlight++;
-        }
-
-        return StreamQuestions.Request(plan, context, this);
-    }
-
-    private void AddForwarded(ForwardRequest request, byte[] response)
-    {
-        QueryView.TryParse(request.Message, out var view);
-        if (view.OptionsLength == 0)
-        {
-            Add(response);
-            return;
-        }
-
-        var buffer = StreamQuestions.ResponseBuffer;
-        response.CopyTo(buffer, 0);
-        Add(buffer.AsSpan(0, services.Questions.Complete(Flow, request.Message, view, request.EchoedSubnet, buffer, response.Length)));
-    }
-
-    private void Finish(QueryOutcome outcome, ResponseCode code, long receivedAt) => LastAnswer = services.Questions.Finish(Flow, LastAnswer, outcome, code, receivedAt);
-
-    private bool HasRoom()
-    {
-        lock (_output.Gate)
-        {
-            return IsRoomy();
-        }
-    }
-
-    private bool IsRoomy() => _isEnded || (_inFlight < services.Limits.PerFlow.InFlight && _output.Unsent < services.Limits.PerFlow.QueuedBytes);
-
-    private Task WaitForRoomAsync()
-    {
-        lock (_output.Gate)
-        {
-            if (IsRoomy() || _isStopping)
-            {
-                return Task.CompletedTask;
-            }
-
-            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task;
-        }
-    }
-
-    /// <summary>Waits until every query has its response and every response is written.</summary>
-    private async Task DrainAsync()
-    {
-        while (true)
-        {
-            Task room;
-            lock (_output.Gate)
-            {
-                if (_isEnded || (_inFlight == 0 && !_isFlushing && _output.Unsent == 0))
-                {
-                    return;
-                }
-
-                _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                room = _room.Task;
-            }
-
-            await Task.WhenAny(room, Flow.Closed).ConfigureAwait(false);
-            if (Flow.Closed.IsCompleted)
-            {
-                return;
-            }
-        }
-    }
-
-    /// <summary>Called under the lock: whoever waits looks again.</summary>
-    private void ReleaseRoom()
-    {
-        if (_room is { } room)
-        {
-            _room = null;
-            room.SetResult();
-        }
-    }
-
-    private Task FlushOwnAsync()
-    {
-        lock (_output.Gate)
-        {
-            if (_isFlushing || _output.Unsent == 0)
-            {
-                return Task.CompletedTask;
-            }
-
-            _isFlushing = true;
-        }
-
-        return FlushAsync();
-    }
-
-    /// <summary>Writes until nothing is left; one at a time, whoever set the flag.</summary>
-    private async Task FlushAsync()
-    {
-        while (true)
-        {
-            ArraySegment<byte> block;
-            lock (_output.Gate)
-            {
-                block = _isEnded ? default : _output.Take();
-                if (block.Count == 0)
-                {
-                    _isFlushing = false;
-                    ReleaseRoom();
-                    return;
-                }
-            }
-
-            _times.WriteBegins(services.Clock.Now);
-            var isWritten = await Flow.WriteAsync(block, CancellationToken.None).ConfigureAwait(false);
-            _times.WriteEnds(services.Clock.Now);
-            _output.Written(block);
-            if (!isWritten)
-            {
-                End(null);
-            }
-        }
-    }
-
-    /// <summary>The one way out: both directions are closed, for success and for failure alike.</summary>
-    private void End(FlowCloseReason? reason)
-    {
-        lock (_output.Gate)
-        {
-            if (_isEnded)
-            {
-                return;
-            }
-
-            _isEnded = true;
-            _output.Clear();
-            ReleaseRoom();
-        }
-
-        if (reason is { } own)
-        {
-            Flow.Close(own, Flow.Error);
-        }
-
-        Flow.CloseRead(Flow.Error);
-        Flow.CloseWrite(Flow.Error);
     }
 
     private static partial class Log
