@@ -73,6 +73,9 @@ internal struct PendingSlot
 
     /// <summary>When the question is over, in microseconds.</summary>
     public long Deadline;
+
+    /// <summary>Whether the first attempt is under way and has its time yet.</summary>
+    public readonly bool IsFresh => State is PendingState.FirstAttempt or PendingState.Hedged;
 }
 
 /// <summary>The life of a question in flight.</summary>

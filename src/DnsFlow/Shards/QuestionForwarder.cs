@@ -1,34 +1,28 @@
 using DnsFlow.Limits;
 using DnsFlow.Queries;
-using DnsFlow.Telemetry;
 using DnsFlow.Upstreams;
 
 namespace DnsFlow.Shards;
 
 /// <summary>
-/// The questions in flight of a shard: joins identical ones, makes the first attempt over UDP or by a lane, matches replies, hands what failed to the service
-/// plane, and gives results to the waiters. A late answer to the first attempt counts until the question's deadline.
+/// The questions in flight of a shard: joins identical ones, makes the first attempt over UDP or by a lane, and acts on their times. A late answer to the first
+/// attempt counts until the question's deadline.
 /// </summary>
-internal sealed partial class QuestionForwarder : IDisposable
+internal sealed class QuestionForwarder : IDisposable
 {
     private readonly ShardServices _services;
-    private readonly ITransactionOwner _owner;
     private readonly WaiterTable _waiters;
     private readonly PendingTable _pending;
     private readonly TimerWheel _timers;
     private readonly UpstreamSockets _sockets;
-    private readonly ResponseScrubber _scrubber = new();
-    private readonly TtlLimits _ttls;
     private readonly QuestionResults _results;
     private readonly StreamLanes _lanes;
     private readonly FirstAttempts _attempts;
-    private readonly ReplyBatch _replies;
-    private readonly byte[] _asked = new byte[WaiterTable.QuestionSize];
+    private readonly FurtherAttempts _further;
 
     public QuestionForwarder(ShardServices services, ITransactionOwner owner, WaiterTable waiters, WaiterResponder responder, UpstreamSockets sockets, StreamLanes lanes)
     {
         _services = services;
-        _owner = owner;
         _waiters = waiters;
         _sockets = sockets;
         _lanes = lanes;
@@ -36,9 +30,19 @@ internal sealed partial class QuestionForwarder : IDisposable
         _attempts = new FirstAttempts(_pending, sockets, lanes, services.Plan);
         _timers = new TimerWheel(services.Limits.InFlight, services.Clock.Now);
         _results = new QuestionResults(services, waiters, _pending, _timers, _attempts, responder);
-        _replies = new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index);
-        _ttls = services.Cache.Limits;
+        var scrubber = new ResponseScrubber();
+        _further = new FurtherAttempts(services, owner, _pending, _timers, _results, scrubber);
+        var replies = new FirstReplies(services, _pending, _attempts, _further, _results, scrubber);
+        Datagrams = new DatagramReplies(
+            services, _pending, sockets, _attempts, _further, replies, new ReplyBatch(_pending, waiters, responder.Flows, services.Cache, services.Index));
+        Lanes = new LaneReplies(services, _pending, lanes, _attempts, _further, replies);
     }
+
+    /// <summary>What comes on upstream sockets.</summary>
+    public DatagramReplies Datagrams { get; }
+
+    /// <summary>What comes by lanes.</summary>
+    public LaneReplies Lanes { get; }
 
     /// <summary>Questions in flight.</summary>
     public int Count => _pending.Count;
@@ -119,9 +123,9 @@ internal sealed partial class QuestionForwarder : IDisposable
             }
             else if (slot.State == PendingState.FirstAttempt && now < slot.AttemptEndsAt)
             {
-                TryHedge(pending, now);
+                _further.TryHedge(pending, now);
             }
-            else if (IsFresh(slot))
+            else if (slot.IsFresh)
             {
                 if (StreamLanes.IsLane(slot.Socket))
                 {
@@ -129,7 +133,7 @@ internal sealed partial class QuestionForwarder : IDisposable
                 }
 
                 _pending.Server(pending)!.Failed(UpstreamError.Timeout, now);
-                TryElsewhere(pending, UpstreamError.Timeout, now);
+                _further.TryElsewhere(pending, UpstreamError.Timeout, now);
             }
             else
             {
@@ -139,32 +143,13 @@ internal sealed partial class QuestionForwarder : IDisposable
     }
 
     /// <summary>The service plane is done with a question.</summary>
-    public void OnTransaction(long token, in UpstreamResult result, long now)
-    {
-        var pending = _pending.FromToken(token);
-        if (pending < 0)
-        {
-            _services.Counters.Ignored(IgnoredReason.Late);
-            return;
-        }
+    public void OnTransaction(long token, in UpstreamResult result, long now) => _further.OnTransaction(token, result, now);
 
-        _pending.Transaction(pending) = null;
-        ref var slot = ref _pending[pending];
-        if (slot.WasHedged && result.Error != UpstreamError.None && TryGoOn(pending, result, now))
-        {
-            return;
-        }
+    /// <summary>Another plan is in force: lanes to its servers are opened, those of other servers get no new questions.</summary>
+    public void Follow(ForwardingPlan plan, long now) => _lanes.Follow(plan, now);
 
-        if (result is { Response: { } response, Error: UpstreamError.None or UpstreamError.BadResponse }
-            && _scrubber.TryScrub(response, _pending.Question(pending), _ttls, out var scrubbed, _pending[pending].DnssecOk))
-        {
-            _results.Complete(pending, scrubbed, now);
-        }
-        else
-        {
-            _results.Fail(pending, result.Error == UpstreamError.None ? UpstreamError.BadResponse : result.Error, now);
-        }
-    }
+    /// <summary>The network is another one; see <see cref="StreamLanes.OnNetworkChanged"/>.</summary>
+    public void OnNetworkChanged(Func<System.Net.IPAddress, bool> isGone) => _lanes.OnNetworkChanged(isGone);
 
     /// <summary>Ends every question at once: the proxy stops.</summary>
     public void FailAll(UpstreamError error, long now)
@@ -231,7 +216,7 @@ internal sealed partial class QuestionForwarder : IDisposable
         {
             // No route or no descriptor here: that says nothing about the server.
             server.Health.Released(question.Now);
-            TryElsewhere(pending, UpstreamError.Unreachable, question.Now);
+            _further.TryElsewhere(pending, UpstreamError.Unreachable, question.Now);
             return;
         }
 
@@ -241,7 +226,7 @@ internal sealed partial class QuestionForwarder : IDisposable
         var patience = question.IsPassed ? long.MaxValue : question.Group.Patience(server);
         if (patience == 0)
         {
-            TryHedge(pending, question.Now);
+            _further.TryHedge(pending, question.Now);
         }
         else
         {
@@ -254,7 +239,7 @@ internal sealed partial class QuestionForwarder : IDisposable
     private void SetTimer(int pending)
     {
         ref var slot = ref _pending[pending];
-        var next = !IsFresh(slot) ? slot.Deadline : slot.AttemptEndsAt;
+        var next = !slot.IsFresh ? slot.Deadline : slot.AttemptEndsAt;
         if (slot is { State: PendingState.FirstAttempt, WasHedged: false, IsPassed: false } && _pending.Group(pending).Patience(_pending.Server(pending)!) is var patience
             && patience < next - slot.SentAt)
         {
@@ -264,99 +249,33 @@ internal sealed partial class QuestionForwarder : IDisposable
         _timers.Set(pending, Math.Min(next, slot.StaleAt));
     }
 
-    private static bool IsFresh(in PendingSlot slot) => slot.State is PendingState.FirstAttempt or PendingState.Hedged;
-
-    /// <summary>The first attempt takes its time: asks another server beside it, if the budget allows.</summary>
-    private void TryHedge(int pending, long now)
+    /// <summary>Asks over a stream. False when that is done by the service plane, which has the question then.</summary>
+    private bool TrySendOverStream(int pending, in Question question, Upstream server)
     {
-        ref var slot = ref _pending[pending];
-        if (!slot.WasHedged && _pending.Group(pending).TryHedge(now))
+        var failure = UpstreamError.None;
+        if (!question.IsPassed && _lanes.Serves(server))
         {
-            slot.WasHedged = true;
-            slot.State = PendingState.Hedged;
-            StartTransaction(pending, UpstreamError.Slow, response: null);
+            if (_attempts.TrySendByLane(pending, question, server, out failure))
+            {
+                return true;
+            }
+
+            if (failure == UpstreamError.None)
+            {
+                server.Statistics.CountLanesFull();
+            }
+            else
+            {
+                server.Sent();
+                server.Failed(failure, question.Now);
+            }
         }
 
-        _timers.Set(pending, Math.Min(slot.AttemptEndsAt, slot.StaleAt));
-    }
-
-    /// <summary>
-    /// The others that a hedged question was sent to brought no good answer. The first attempt's may still come, or be had over TCP: SERVFAIL or REFUSED
-    /// never beats it. False when there is nothing left to wait for.
-    /// </summary>
-    private bool TryGoOn(int pending, in UpstreamResult result, long now)
-    {
-        ref var slot = ref _pending[pending];
-        ref var consolation = ref _pending.Consolation(pending);
-        if (slot.State == PendingState.Hedged)
-        {
-            consolation = result;
-            slot.State = PendingState.FirstAttempt;
-            return true;
-        }
-
-        if (consolation.Error == UpstreamError.Truncated)
-        {
-            var cut = consolation.Response;
-            consolation = default;
-            TryElsewhere(pending, UpstreamError.Truncated, now, cut);
-            return true;
-        }
-
-        if (result.Response is null && consolation.Response is not null)
-        {
-            var kept = consolation;
-            consolation = default;
-            OnTransaction(_pending.Token(pending), kept, now);
-            return true;
-        }
-
+        _further.TryElsewhere(pending, failure, question.Now);
         return false;
     }
 
-    /// <summary>Hands a question to the service plane. Passed ones wait for their own client to ask again.</summary>
-    private void TryElsewhere(int pending, UpstreamError failure, long now, byte[]? response = null)
-    {
-        ref var slot = ref _pending[pending];
-        slot.State = PendingState.ServicePlane;
-        _timers.Set(pending, Math.Min(slot.Deadline, slot.StaleAt));
-        if (slot.IsPassed)
-        {
-            return;
-        }
-
-        if (_pending.Transaction(pending) is not null)
-        {
-            if (slot.WasHedged && response is not null)
-            {
-                _pending.Consolation(pending) = new UpstreamResult(response, failure, _pending.Server(pending));
-            }
-
-            return;
-        }
-
-        if (slot.WasHedged && _pending.Consolation(pending) is { Response: not null } kept && failure != UpstreamError.Truncated)
-        {
-            OnTransaction(_pending.Token(pending), kept, now);      // the others have said their word, and nothing better came
-            return;
-        }
-
-        StartTransaction(pending, failure, response);
-    }
-
-    private void StartTransaction(int pending, UpstreamError failure, byte[]? response)
-    {
-        ref var slot = ref _pending[pending];
-        var query = new byte[UpstreamQueryWriter.MaxLength];
-        var length = UpstreamQueryWriter.Write(_pending.Question(pending), FirstAttempts.QueryFlags(slot.CheckingDisabled), slot.DnssecOk, query);
-        query = query[.._services.Plan.Current.Subnets.Append(slot.Partition, isResponse: false, query, length)];
-        var transaction = new Transaction(
-            _owner, _pending.Token(pending), _pending.Group(pending), query, _pending.Server(pending), failure, slot.Deadline)
-        {
-            Response = response,
-            EarlierPackets = slot.WasHedged && failure != UpstreamError.Slow ? 1 : 0,
-        };
-        _pending.Transaction(pending) = transaction;
-        _services.Resilience.Start(transaction);
-    }
+    /// <summary>How long the first attempt has: longer when a connection must be opened first.</summary>
+    private long AttemptTime(int pending, Upstream server)
+        => StreamLanes.IsLane(_pending[pending].Socket) && !_lanes[_pending[pending].Socket].Lane.IsReady ? server.Health.ConnectingTime : server.AttemptTimeout;
 }

@@ -19,11 +19,11 @@ internal sealed partial class Shard
                     _forwarder.OnTransaction(done.Token, done.Result, now);
                     break;
                 case ShardWork.LaneReplies replies:
-                    _forwarder.OnLaneReplies(replies.Lane, replies.Batch.Messages, now);
+                    _forwarder.Lanes.OnReplies(replies.Lane, replies.Batch.Messages, now);
                     replies.Lane.Return(replies.Batch);
                     break;
                 case ShardWork.LaneClosed closed:
-                    _forwarder.OnLaneClosed(closed.Lane, closed.Error, now);
+                    _forwarder.Lanes.OnClosed(closed.Lane, closed.Error, now);
                     break;
                 case ShardWork.NetworkChanged change:
                     _forwarder.OnNetworkChanged(change.IsGone);

@@ -227,11 +227,11 @@ internal sealed partial class Shard : IDisposable
             var count = _sockets[socket].Socket.Receive(_in);
             if (count < 0)
             {
-                _forwarder.OnRefused(socket, now);
+                _forwarder.Datagrams.OnRefused(socket, now);
                 break;
             }
 
-            _forwarder.OnReplies(socket, _in, count, now);
+            _forwarder.Datagrams.OnReplies(socket, _in, count, now);
             received += count;
             if (count < BatchSize)
             {
