@@ -1,34 +1,27 @@
-using System.Buffers.Binary;
 using DnsFlow.Names;
-using DnsFlow.Protocol;
 
 namespace DnsFlow.Lists;
 
 /// <summary>
-/// Collects the entries of one list over all its sources. What two lines say alike is kept once, under the first. For one thread; used once.
+/// Collects the entries of one list over all its sources, within the list's bounds. For one thread; used once.
 /// </summary>
 internal sealed class ListBuilder : IDisposable
 {
     private readonly string _list;
     private readonly ListOptions _options;
     private readonly long _maxBytes;
-    private readonly ListRecords _records;
     private readonly DetailTable _details = new();
-    private readonly List<PatternEntry> _patterns = [];
-    private int _expressions;
-    private int _unanchored;
+    private readonly NameEntryTable _names;
+    private readonly PatternTable _patterns = new();
     private readonly TriggerTable _clients;
     private readonly TriggerTable _answers;
     private readonly List<CancelledEntry> _cancelled = [];
     private readonly List<SourceReport> _sources = [];
     private SkipCounter _skipped = new("");
-    private NameTagTable _table;
     private string _source = "";
     private uint _place;
     private int _entriesBefore;
     private bool _isExcept;
-    private bool _isBuilt;
-    private ulong _depths;
 
     /// <summary>Begins a list.</summary>
     /// <param name="list">Its name.</param>
@@ -42,15 +35,14 @@ internal sealed class ListBuilder : IDisposable
         _maxBytes = maxBytes;
         _clients = new TriggerTable(_details, ListLimits.MaxClientEntries, SkipReason.TooManyClientTriggers);
         _answers = new TriggerTable(_details, ListLimits.MaxAnswerEntries, SkipReason.TooManyAnswerTriggers);
-        _records = new ListRecords(maxBytes);
-        _table = new NameTagTable(Math.Max(100, Math.Min(expected, options.MaxEntries)));
+        _names = new NameEntryTable(_details, maxBytes, Math.Max(100, Math.Min(expected, options.MaxEntries)));
     }
 
     /// <summary>What the list cannot have: too many entries, too much memory; null = nothing yet.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>How many entries there are.</summary>
-    public int Count => _table.Count + _patterns.Count + _clients.Count + _answers.Count;
+    public int Count => _names.Count + _patterns.Count + _clients.Count + _answers.Count;
 
     /// <summary>Whether plain names cover what is below them.</summary>
     public bool WithSubdomains => _options.Subdomains;
@@ -94,38 +86,40 @@ internal sealed class ListBuilder : IDisposable
 
         flags |= detail is null ? EntryFlags.None : EntryFlags.HasDetail;
         var hash = NameSuffixes.Hash(name);
-        if (!TryMerge(name, hash, flags, detail, number))
+        if (_names.TryMerge(name, hash, flags, detail, number, _place, out var reason))
         {
-            Append(name, hash, flags, number);
+            if (reason is not null)
+            {
+                Skip(reason);
+            }
+        }
+        else if (HasRoom() && !_names.TryAdd(name, hash, flags, number, _place))
+        {
+            Problem = NoMemory;
         }
     }
 
     /// <summary>Counts a regular expression that is about to be made; false, and the line is skipped, when the list has had as many as it may.</summary>
     public bool TryTakeExpression()
     {
-        if (_expressions == ListLimits.MaxExpressions)
+        if (_patterns.TakeExpression() is { } reason)
         {
-            Skip(SkipReason.TooManyExpressions);
+            Skip(reason);
             return false;
         }
 
-        _expressions++;
         return true;
     }
 
     /// <summary>Adds an entry that is no name.</summary>
     public void AddPattern(ITextPattern pattern, string text, EntryFlags flags, EntryDetail? detail)
     {
-        var isAnchored = pattern.Key.Length >= PatternSet.MinAnchor;
-        if (_patterns.Count == ListLimits.MaxPatterns || (!isAnchored && _unanchored == ListLimits.MaxUnanchored))
+        if (_patterns.Problem(pattern) is { } reason)
         {
-            Skip(isAnchored ? SkipReason.TooManyPatterns : SkipReason.TooManyUnanchored);
-            return;
+            Skip(reason);
         }
-
-        if (HasRoom())
+        else if (HasRoom())
         {
-            _unanchored += isAnchored ? 0 : 1;
             (flags, detail) = Adapt(flags, detail);
             _patterns.Add(new PatternEntry(pattern, flags, detail, _place, text));
         }
@@ -153,39 +147,29 @@ internal sealed class ListBuilder : IDisposable
     /// <summary>Compiles what was added.</summary>
     public ListData Build()
     {
-        var patterns = _patterns.ToList();
         foreach (var cancelled in _cancelled)
         {
-            Apply(cancelled, patterns);
+            Apply(cancelled);
         }
 
-        _isBuilt = true;
-        _records.Complete();
         var details = _details.ToImmutable();
         return new ListData
         {
             Name = _list,
-            Records = _records,
-            Names = _table.Count,
+            Records = _names.Complete(),
+            Names = _names.Count,
             Details = details,
-            Patterns = [.. patterns],
+            Patterns = _patterns.ToImmutable(),
             Clients = _clients.ToImmutable(details),
             Answers = _answers.ToImmutable(details),
-            Depths = _depths,
+            Depths = _names.Depths,
             Sources = [.. _sources],
             Bytes = Bytes(),
         };
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _table.Dispose();
-        if (!_isBuilt)
-        {
-            _records.Dispose();
-        }
-    }
+    public void Dispose() => _names.Dispose();
 
     /// <summary>A list of exceptions holds nothing but exceptions, whichever way it is written.</summary>
     private (EntryFlags Flags, EntryDetail? Detail) Adapt(EntryFlags flags, EntryDetail? detail) => !_isExcept
@@ -198,98 +182,6 @@ internal sealed class ListBuilder : IDisposable
         {
             Skip(reason);
         }
-    }
-
-    private bool TryMerge(ReadOnlySpan<byte> name, ulong hash, EntryFlags flags, EntryDetail? detail, int number)
-    {
-        var probe = _table.Find(hash);
-        while (probe.MoveNext(out var value))
-        {
-            var record = _records.At(value);
-            if (detail is null && TryWiden(record, name, flags))
-            {
-                return true;
-            }
-
-            if (ListRecords.Flags(record) != flags || !record[ListRecords.NameOffset(flags)..].StartsWith(name))
-            {
-                continue;
-            }
-
-            if (detail is null || DetailTable.NumberIn(record) == number)
-            {
-                return true;
-            }
-
-            if (_details.TryMerge(DetailTable.NumberIn(record), detail, out var merged, out var reason))
-            {
-                DetailTable.Write(record[ListRecords.HeadSize..], merged);
-                return true;
-            }
-
-            if (reason is not null)
-            {
-                Skip(reason);
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>A name with what is below it says more than the name alone: lists of both kinds have the same names by the hundred thousand.</summary>
-    private bool TryWiden(Span<byte> record, ReadOnlySpan<byte> name, EntryFlags flags)
-    {
-        var known = ListRecords.Flags(record);
-        if ((known & ~EntryFlags.ScopeMask) != (flags & ~EntryFlags.ScopeMask) || !record[ListRecords.HeadSize..].StartsWith(name))
-        {
-            return false;
-        }
-
-        if ((flags & EntryFlags.ScopeMask) == (EntryFlags)NameScope.AtAndBelow && (known & EntryFlags.ScopeMask) != (EntryFlags)NameScope.AtAndBelow)
-        {
-            record[0] = (byte)flags;
-            BinaryPrimitives.WriteUInt32LittleEndian(record[1..], _place);
-            return true;
-        }
-
-        return (known & EntryFlags.ScopeMask) is (EntryFlags)NameScope.AtAndBelow || known == flags;
-    }
-
-    private void Append(ReadOnlySpan<byte> name, ulong hash, EntryFlags flags, int number)
-    {
-        if (!HasRoom())
-        {
-            return;
-        }
-
-        if (!_records.TryAdd(flags, _place, number, name, out var record))
-        {
-            Problem = NoMemory;
-            return;
-        }
-
-        _depths |= NameSuffixes.DepthBit(WireName.CountLabels(name));
-        if (_table.Count == _table.Capacity)
-        {
-            Grow();
-        }
-
-        _table.Add(hash, record);
-    }
-
-    private void Grow()
-    {
-        var table = new NameTagTable(_table.Capacity * 2);
-        _records.ForEachName((name, record) =>
-        {
-            if (table.Count < _table.Count)
-            {
-                table.Add(NameSuffixes.Hash(name), record);
-            }
-        });
-        _table.Dispose();
-        _table = table;
     }
 
     private bool HasRoom()
@@ -309,7 +201,7 @@ internal sealed class ListBuilder : IDisposable
     private string NoMemory => $"it does not fit into the memory for lists, {_maxBytes >> 10:N0} KiB of Limits:Memory are left";
 
     private long Bytes() =>
-        _records.Bytes + NameTagTable.BytesFor(_table.Count) + _details.Bytes + ((long)_patterns.Count * 400) + ((long)(_clients.Count + _answers.Count) * TriggerEntry.Size);
+        _names.Bytes + _details.Bytes + _patterns.Bytes + ((long)(_clients.Count + _answers.Count) * TriggerEntry.Size);
 
     private void AddCancelled(CancelledEntry entry)
     {
@@ -323,24 +215,15 @@ internal sealed class ListBuilder : IDisposable
         }
     }
 
-    private void Apply(CancelledEntry cancelled, List<PatternEntry> patterns)
+    private void Apply(CancelledEntry cancelled)
     {
         if (cancelled.Pattern is { } text)
         {
-            patterns.RemoveAll(entry => entry.Text == text);
-            return;
+            _patterns.Cancel(text);
         }
-
-        var probe = _table.Find(NameSuffixes.Hash(cancelled.Name));
-        while (probe.MoveNext(out var value))
+        else
         {
-            var record = _records.At(value);
-            var flags = ListRecords.Flags(record);
-            if ((flags & ~EntryFlags.HasDetail) == cancelled.Flags && record[ListRecords.NameOffset(flags)..].StartsWith(cancelled.Name)
-                && _details.TextIn(record) == cancelled.Detail)
-            {
-                record[0] |= (byte)EntryFlags.Cancelled;
-            }
+            _names.Cancel(cancelled.Name, cancelled.Flags, cancelled.Detail);
         }
     }
 
