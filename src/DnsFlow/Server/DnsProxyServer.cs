@@ -1,14 +1,13 @@
 using System.Reflection;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
+using DnsFlow.Lists;
 using DnsFlow.Names;
-using DnsFlow.Policy;
 using DnsFlow.Providers;
 using DnsFlow.Server.Explaining;
 using DnsFlow.Server.Listening;
 using DnsFlow.Server.Plans;
 using DnsFlow.Server.QueryLogs;
-using DnsFlow.Settings;
 using DnsFlow.Telemetry;
 using DnsFlow.Transports;
 using Microsoft.Extensions.Logging;
@@ -16,32 +15,28 @@ using Microsoft.Extensions.Logging;
 namespace DnsFlow.Server;
 
 /// <summary>
-/// The proxy: binds the listeners, compiles the plan, starts the provider and both planes, exchanges the plan while it runs, and stops everything in
-/// the reverse order. What starts and fails is undone.
+/// The proxy from its start to its stop: one thing is done to it at a time, and what it is asked is answered by what runs, or by what is left of it. What a
+/// configuration does to it is <see cref="ConfigurationControl"/>'s.
 /// </summary>
 internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 {
     /// <summary>How long a stop waits for what is in flight.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(3);
 
-    private readonly IProxyConfigurationSource _configuration;
+    private readonly IProxyConfigurationSource _source;
+    private readonly ConfigurationControl _configuration;
+    private readonly ListStore _lists;
     private readonly FlowProvider _provider;
     private readonly IDatagramNetwork _network;
     private readonly InheritedSockets _inherited;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MonotonicClock _clock;
-    private readonly PlanBuilder _planBuilder;
-    private readonly NeighbourTable _neighbours;
     private readonly PauseControl _pauses;
-    private readonly EncryptionLoader _encryption;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Lock _reading = new();
     private RunningProxy? _running;
     private BackgroundTask? _refreshing;
     private StoppedProxy? _stopped;
-    private volatile ProxyOptions _options = new();
-    private volatile ConfigurationStatus _status = new();
     private volatile bool _isStopping;
 
     /// <summary>Makes a server that does nothing yet.</summary>
@@ -49,17 +44,15 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         IProxyConfigurationSource configuration, PlanBuilder planBuilder, FlowProvider provider, IDatagramNetwork network, InheritedSockets inherited,
         TimeProvider time, ILogger logger)
     {
-        _configuration = configuration;
-        _planBuilder = planBuilder;
+        _source = configuration;
+        _lists = planBuilder.Lists;
         _provider = provider;
         _network = network;
         _inherited = inherited;
-        _time = time;
         _logger = logger;
         _clock = new MonotonicClock(time);
-        _neighbours = new NeighbourTable(time);
         _pauses = new PauseControl(_clock);
-        _encryption = new EncryptionLoader(time, logger);
+        _configuration = new ConfigurationControl(planBuilder, provider, _pauses, _clock, logger);
     }
 
     /// <summary>The version of this library.</summary>
@@ -112,10 +105,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var report = await ChangeAsync(_configuration, applies: true).ConfigureAwait(false);
-            _status = _status.After(report, cause, _time.GetUtcNow());
-            Tell(report, cause);
-            return report;
+            return await _configuration.ReloadAsync(_running, _source, cause).ConfigureAwait(false);
         }
         finally
         {
@@ -130,7 +120,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ChangeAsync(candidate, applies: false).ConfigureAwait(false);
+            return await _configuration.CheckAsync(_running, candidate).ConfigureAwait(false);
         }
         finally
         {
@@ -139,10 +129,10 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ConfigurationStatus Configuration => _status;
+    public ConfigurationStatus Configuration => _configuration.Status;
 
     /// <inheritdoc/>
-    public string ConfigurationDocument => SettingsDocument.Write("DnsFlow", _options.Tree);
+    public string ConfigurationDocument => _configuration.Document;
 
     /// <inheritdoc/>
     public StatsSnapshot Snapshot()
@@ -159,7 +149,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         lock (_reading)
         {
             return _isStopping ? new ReadinessReport(["the proxy is stopping"])
-                : _running?.Readiness() ?? new ReadinessReport(["the proxy is not running"]);
+                : _running?.Describe().Readiness ?? new ReadinessReport(["the proxy is not running"]);
         }
     }
 
@@ -229,7 +219,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         lock (_reading)
         {
-            return _running?.Rules(_pauses.All) ?? [];
+            return _running?.Describe().Rules(_pauses.All) ?? [];
         }
     }
 
@@ -238,7 +228,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         lock (_reading)
         {
-            return _running?.Describe() ?? Stopped.Summary;
+            return _running?.Describe().Summary ?? Stopped.Summary;
         }
     }
 
@@ -246,7 +236,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(ServerStopReason.Requested, CancellationToken.None).ConfigureAwait(false);
-        _neighbours.Dispose();
+        _configuration.Dispose();
         _gate.Dispose();
     }
 
@@ -260,7 +250,7 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         lock (_reading)
         {
-            _stopped = new StoppedProxy(Snapshot(running), running.Describe());
+            _stopped = new StoppedProxy(Snapshot(running), running.Describe().Summary);
             _running = null;
             _isStopping = false;
             return _stopped;
@@ -269,39 +259,8 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
 
     private async ValueTask StartOnceAsync(CancellationToken cancellationToken)
     {
-        var candidate = Candidate.Load(_configuration, _planBuilder);
-        var encryption = _encryption.Load(candidate, makesFiles: true);
-        if (candidate.Errors.Any)
-        {
-            throw Refused(candidate.Errors);
-        }
-
-        var running = new RunningProxy(candidate.Options, _network, _clock, _logger);
-        try
-        {
-            await running.BindAsync(encryption, _inherited).ConfigureAwait(false);
-            running.OpenLog(candidate.BaseFolder);
-            var plan = _planBuilder.Build(candidate.Options, Inputs(running, candidate.BaseFolder, running.Listeners), candidate.Errors) ?? throw Refused(candidate.Errors);
-            GiveRules(plan);
-            _pauses.Apply(plan);
-            await _provider.StartProxyAsync(cancellationToken).ConfigureAwait(false);
-            if (candidate.Options.Cache.File is { Length: > 0 } file)
-            {
-                running.SavedCache = new SavedCache(Path.Combine(candidate.BaseFolder, file), running.Cache, candidate.Options.Cache.MaxBytes, _clock, _logger);
-            }
-
-            await running.StartAsync(plan, Version).ConfigureAwait(false);
-            _planBuilder.Lists.Activate(plan.Lists);
-            _refreshing = new BackgroundTask(_planBuilder.Lists.RunAsync);
-        }
-        catch
-        {
-            await running.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        _options = candidate.Options;
-        _status = new ConfigurationStatus { Generation = 1, Since = _time.GetUtcNow() };
+        var running = await _configuration.StartAsync(_source, options => new RunningProxy(options, _network, _clock, _logger), _inherited, cancellationToken).ConfigureAwait(false);
+        _refreshing = new BackgroundTask(_lists.RunAsync);
         lock (_reading)
         {
             _running = running;
@@ -331,79 +290,11 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
         }
     }
 
-    private async ValueTask<ReloadReport> ChangeAsync(IProxyConfigurationSource source, bool applies)
-    {
-        if (_running is not { } running)
-        {
-            return ReloadReport.Refused(_status.Generation, "the proxy is not running");
-        }
-
-        var candidate = Candidate.Load(source, _planBuilder);
-        var report = await new Reload(running, _options, _planBuilder, _encryption, (folder, next) => Inputs(running, folder, next)).RunAsync(candidate, _status.Generation, applies, TakeOver).ConfigureAwait(false);
-        if (applies && report.IsApplied)
-        {
-            _options = candidate.Options;
-        }
-
-        return report;
-    }
-
-    private void Tell(ReloadReport report, string cause)
-    {
-        if (!report.IsApplied)
-        {
-            Log.Refused(_logger, cause, report.Errors.Count, report.Generation, report.Errors[0]);
-            return;
-        }
-
-        Log.Applied(_logger, report.Generation, cause, report.Changes.Count);
-        foreach (var change in report.Changes.Where(static change => change.NeedsRestart))
-        {
-            Log.NeedsRestart(_logger, change.Subject, change.Key);
-        }
-    }
-
     private StatsSnapshot Snapshot(RunningProxy running)
     {
-        var status = _status;
+        var status = _configuration.Status;
         return running.Snapshot(status.Generation, new ReloadStats(status.Applied, status.Refused)) with { Pauses = _pauses.All };
     }
-
-    private PlanInputs Inputs(RunningProxy running, string baseFolder, ListenerSet listeners) => new()
-    {
-        Listeners = listeners.Names,
-        BaseFolder = baseFolder,
-        IsOwnListener = listeners.IsOwn,
-        Upstreams = running.Upstreams,
-        EarlierGroups = running.Groups,
-        PreviousZones = running.Plan?.Zones,
-        Labels = listeners.Labels,
-        Log = running.QueryLog?.Queue,
-        Designated = new DesignatedResolvers(listeners).Current,
-        Cache = running.Cache,
-        Clock = _clock,
-        Neighbours = _neighbours,
-        FlowHandler = MakeHandler,
-    };
-
-    private ProviderFlowHandler MakeHandler(FlowRuleSet rules) => new(_provider, _time, _logger, rules);
-
-    private void TakeOver(ProxyPlan plan)
-    {
-        GiveRules(plan);
-        _pauses.Apply(plan);
-        _planBuilder.Lists.Activate(plan.Lists);
-    }
-
-    private void GiveRules(ProxyPlan plan)
-    {
-        if (_provider is ForwardingProxyProvider forwarding)
-        {
-            forwarding.Rules = plan.FlowRules;
-        }
-    }
-
-    private static ServerStartException Refused(SettingsErrors errors) => new(ServerStartFailure.Configuration, errors.ToString());
 
     private sealed record StoppedProxy(StatsSnapshot Snapshot, ServerSummary Summary);
 
@@ -411,15 +302,6 @@ internal sealed partial class DnsProxyServer : IProxyServer, IAsyncDisposable
     {
         [LoggerMessage(700, LogLevel.Information, "Stopped ({Reason}) after {Queries} queries.")]
         public static partial void Stopped(ILogger logger, ServerStopReason reason, long queries);
-
-        [LoggerMessage(710, LogLevel.Information, "Configuration {Generation} is in force ({Cause}; {Changes} changes).")]
-        public static partial void Applied(ILogger logger, int generation, string cause, int changes);
-
-        [LoggerMessage(711, LogLevel.Error, "The configuration was not reloaded ({Cause}; {Errors} errors); {Generation} stays in force. {First}")]
-        public static partial void Refused(ILogger logger, string cause, int errors, int generation, string first);
-
-        [LoggerMessage(712, LogLevel.Warning, "{Subject} {Key} takes effect at the next start.")]
-        public static partial void NeedsRestart(ILogger logger, string subject, string key);
 
         [LoggerMessage(713, LogLevel.Information, "'{Name}' is paused for {Clients}, for {Seconds} s.")]
         public static partial void Paused(ILogger logger, string name, string clients, long seconds);

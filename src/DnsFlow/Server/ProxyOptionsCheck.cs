@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using DnsFlow.Clients;
 using DnsFlow.Limits;
 using DnsFlow.Lists;
@@ -12,13 +11,14 @@ using DnsFlow.Server.Plans;
 using DnsFlow.Server.QueryLogs;
 using DnsFlow.Settings;
 using DnsFlow.Upstreams;
+using DnsFlow.Zones;
 
 namespace DnsFlow.Server;
 
 /// <summary>Notes what does not fit together in options that are right one by one.</summary>
 internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors errors)
 {
-    private readonly List<(string Path, string Listener, EndpointText Endpoint)> _listening = [];
+    private readonly ConfiguredEndpoints _listening = new();
 
     /// <summary>Checks everything.</summary>
     public void Run(QueryActionCatalog actions)
@@ -56,7 +56,10 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             {
                 foreach (var endpoint in ListenText.Parse(listener.Endpoints[i]))
                 {
-                    AddEndpoint(Path("Listeners", name, "Endpoints", Number(i)), name, endpoint);
+                    if (_listening.Add(name, endpoint) is { } other)
+                    {
+                        errors.Add(Path("Listeners", name, "Endpoints", Number(i)), $"the listener '{other}' has this address already");
+                    }
                 }
             }
         }
@@ -78,18 +81,6 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         {
             errors.Add(Path("Listeners", name, "Key"), "is the key of a Certificate, and there is none");
         }
-    }
-
-    private void AddEndpoint(string path, string listener, EndpointText endpoint)
-    {
-        var other = _listening.Find(known =>
-            endpoint.Port != 0 && known.Endpoint.Port == endpoint.Port && known.Endpoint.Address.Equals(endpoint.Address) && Overlap(known.Endpoint, endpoint));
-        if (other.Path is not null)
-        {
-            errors.Add(path, $"the listener '{other.Listener}' has this address already");
-        }
-
-        _listening.Add((path, listener, endpoint));
     }
 
     private void CheckUpstreams()
@@ -138,11 +129,9 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
 
         var scheme = address.Scheme == UpstreamAddress.Udp && !servers[index].Contains("://", StringComparison.Ordinal) ? "" : address.Scheme;
         var server = new EndpointText(scheme, address.Endpoint.ToAddress(), address.Endpoint.Port);
-        var own = _listening.Find(listener => listener.Endpoint.Port == server.Port
-            && (address.IsEncrypted ? listener.Endpoint.Scheme == scheme : Overlap(listener.Endpoint, server)) && Reaches(listener.Endpoint.Address, server.Address));
-        if (own.Path is not null)
+        if (_listening.FindReached(server, address.IsEncrypted) is { } own)
         {
-            errors.Add(path, $"'{servers[index]}' is this proxy's own listener '{own.Listener}': queries would go round in a circle");
+            errors.Add(path, $"'{servers[index]}' is this proxy's own listener '{own}': queries would go round in a circle");
         }
     }
 
@@ -159,32 +148,9 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
     {
         foreach (var (name, zone) in options.Zones)
         {
-            var hasPrimaries = zone.Primaries.Count > 0;
-            if (!hasPrimaries && zone.File is null == zone.HostsFile is null)
+            foreach (var (key, problem) in ZoneSettings.Problems(zone))
             {
-                errors.Add(Path("Zones", name), "has either File or HostsFile or Primaries");
-            }
-            else if (hasPrimaries && zone.HostsFile is not null)
-            {
-                errors.Add(Path("Zones", name, "HostsFile"), "does not go with Primaries");
-            }
-            else if (hasPrimaries && zone.Origin is null)
-            {
-                errors.Add(Path("Zones", name, "Origin"), "is missing; it says which zone the primaries are asked for");
-            }
-            else if (zone is { HostsFile: not null, Origin: not null })
-            {
-                errors.Add(Path("Zones", name, "Origin"), "is for zone files; a hosts file has none");
-            }
-
-            if (!hasPrimaries && zone.TsigKeyFile is not null)
-            {
-                errors.Add(Path("Zones", name, "TsigKeyFile"), "is for zones with Primaries");
-            }
-
-            if (hasPrimaries && zone.Reverse == true)
-            {
-                errors.Add(Path("Zones", name, "Reverse"), "is for zone files and hosts files; a zone of a primary is served as it is");
+                errors.Add(key.Length == 0 ? Path("Zones", name) : Path("Zones", name, key), problem);
             }
         }
     }
@@ -320,19 +286,6 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
         PolicyCompiler.CompileQueryRules(options.QueryRules, inputs, errors);
         PolicyCompiler.CompileAnswerRules(options.AnswerRules, inputs, errors);
     }
-
-    private static bool Overlap(EndpointText left, EndpointText right) => (left.HasUdp && right.HasUdp) || (IsStream(left) && IsStream(right));
-
-    private static bool IsStream(EndpointText endpoint) => endpoint.Scheme != "udp";
-
-    // A wildcard listener gets what is sent to loopback; the IPv6 wildcard gets IPv4 too. Other addresses of this machine are known at the start only.
-    private static bool Reaches(IPAddress listener, IPAddress server) =>
-        listener.Equals(server)
-        || ((IPAddress.IsLoopback(server) || IsAny(server))
-            && (listener.Equals(IPAddress.IPv6Any) || (listener.Equals(IPAddress.Any) && server.AddressFamily == AddressFamily.InterNetwork)))
-        || (IsAny(server) && IPAddress.IsLoopback(listener) && listener.AddressFamily == server.AddressFamily);
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

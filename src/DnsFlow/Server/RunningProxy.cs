@@ -4,8 +4,6 @@ using DnsFlow.Copying;
 using DnsFlow.Flows;
 using DnsFlow.Limits;
 using DnsFlow.Names;
-using DnsFlow.Policy;
-using DnsFlow.Protocol;
 using DnsFlow.Server.Explaining;
 using DnsFlow.Server.Listening;
 using DnsFlow.Server.Plans;
@@ -18,7 +16,6 @@ using DnsFlow.Transports.Tcp.Linux;
 using DnsFlow.Transports.Tls;
 using DnsFlow.Upstreams;
 using DnsFlow.Upstreams.Attempts;
-using DnsFlow.Zones;
 using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.Server;
@@ -243,38 +240,12 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         return (await Task.WhenAll(flushings.Select(static flushing => flushing.Removed)).WaitAsync(cancellationToken).ConfigureAwait(false)).Sum();
     }
 
-    /// <summary>The rules in force.</summary>
-    public IReadOnlyList<RuleReport> Rules(IReadOnlyList<PauseStats> pauses) =>
-    [
-        .. _plan!.FlowRules.Rules.Select(static (rule, index) => new RuleReport("flow", index, rule.Name, rule.Verdict.ToString().ToLowerInvariant(), rule.Counter.Count, [])),
-        .. _plan.QueryRules.Rules.Select((rule, index) => Describe("query", rule, index == _plan.QueryRules.Rules.Length - 1 ? [] : pauses)),
-        .. _plan.AnswerRules.Rules.Select(rule => Describe("answer", rule, pauses)),
-    ];
-
     /// <summary>What would become of a query.</summary>
     public Explanation Explain(ExplainQuestion question)
         => new Explainer(_plan!, _listeners.Names, _clock.Time, Cache).Explain(question, _clock.Now);
 
-    /// <summary>Whether each group has a server that is usable.</summary>
-    public ReadinessReport Readiness() => new(
-    [
-        .. _listeners.Missing, .. _plan!.Groups.Where(group => group.IsDown).Select(Describe),
-        .. _plan.Lists.Lists.Where(list => list.Missing is not null).Select(list => $"list '{list.Name}': {list.Error}"),
-    ]);
-
-    /// <summary>What a person wants to know after the start.</summary>
-    public ServerSummary Describe()
-    {
-        var (listeners, plan) = (_listeners, _plan!);
-        return new ServerSummary
-        {
-            Listeners = [.. listeners.Bound.Select(static bound => bound.Summarize())],
-            Certificates = [.. listeners.Encryption.Select(static each => Summarize(each.Key, each.Value.Certificates))],
-            Upstreams = [.. plan.Groups.Select(group => new UpstreamSummary(group.Name, Servers(group)))],
-            Zones = [.. plan.Zones.Zones.Select(Summarize)],
-            Warnings = [.. listeners.Missing, .. plan.Groups.Where(group => group.Problem is not null).Select(Describe)],
-        };
-    }
+    /// <summary>What there is to tell of the proxy as it is now.</summary>
+    public ProxyDescription Describe() => new(_plan!, _listeners);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -347,9 +318,6 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     private Task StartHttpsAsync(ListenerSet listeners)
         => listeners.Bound.Any(static bound => bound.Protocol is HttpsProtocol) ? _https.StartAsync() : Task.CompletedTask;
 
-    private static CertificateSummary Summarize(string listener, CertificateStore certificates) => new(
-        listener, certificates.DefaultFile, certificates.Default.Pin, certificates.Default.Leaf.NotAfter.ToUniversalTime(), certificates.Default.IsSelfSigned);
-
     // What is decided from now on finds the queue, and nobody who empties it.
     private async Task CloseLogAsync()
     {
@@ -361,25 +329,6 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     }
 
     private FlowLister Flows => new(_datagrams, _streams!, _clock, _options.Stats.Privacy);
-
-    private static RuleReport Describe(string stage, QueryRule rule, IReadOnlyList<PauseStats> pauses) => new(
-        stage, rule.Index, rule.Name, rule.ActionName, rule.Counter.Count, [.. pauses.Where(pause => string.Equals(pause.Name, rule.Name, StringComparison.OrdinalIgnoreCase))]);
-
-    private static ZoneSummary Summarize(Zone zone) => new(
-        NameText.Print(zone.Apex), zone.NameCount, zone.FindNameWith(RecordType.A) is { } name ? NameText.Print(name) : null);
-
-    private static string Describe(UpstreamGroup group) => $"upstream group '{group.Name}': {group.Problem ?? "no server answers"}";
-
-    private static List<string> Servers(UpstreamGroup group)
-    {
-        var names = new List<string>();
-        foreach (var server in group.Servers)
-        {
-            names.Add(server.Name);
-        }
-
-        return names;
-    }
 
     private static partial class Log
     {

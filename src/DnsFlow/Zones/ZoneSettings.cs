@@ -31,4 +31,36 @@ internal static class ZoneSettings
         .Value("MaxBytes", SettingsKinds.Size(64 << 10, 1 << 30), static (o, v) => o.MaxBytes = v, "The most octets of one transfer.")
         .Value("Reverse", SettingsKinds.Boolean, static (o, v) => o.Reverse = v, "Whether addresses are answered in reverse too (PTR).")
         .Value("MaxRecords", SettingsKinds.Integer(1, ZoneOptions.HighestMaxRecords), static (o, v) => o.MaxRecords = v, "The most records of the zone.");
+
+    /// <summary>What does not fit together in options that are right one by one: the key, empty for the zone itself, and why.</summary>
+    public static IEnumerable<(string Key, string Problem)> Problems(ZoneOptions zone)
+    {
+        var hasPrimaries = zone.Primaries.Count > 0;
+        if (!hasPrimaries && zone.File is null == zone.HostsFile is null)
+        {
+            yield return ("", "has either File or HostsFile or Primaries");
+        }
+        else if (hasPrimaries && zone.HostsFile is not null)
+        {
+            yield return ("HostsFile", "does not go with Primaries");
+        }
+        else if (hasPrimaries && zone.Origin is null)
+        {
+            yield return ("Origin", "is missing; it says which zone the primaries are asked for");
+        }
+        else if (zone is { HostsFile: not null, Origin: not null })
+        {
+            yield return ("Origin", "is for zone files; a hosts file has none");
+        }
+
+        if (!hasPrimaries && zone.TsigKeyFile is not null)
+        {
+            yield return ("TsigKeyFile", "is for zones with Primaries");
+        }
+
+        if (hasPrimaries && zone.Reverse == true)
+        {
+            yield return ("Reverse", "is for zone files and hosts files; a zone of a primary is served as it is");
+        }
+    }
 }
