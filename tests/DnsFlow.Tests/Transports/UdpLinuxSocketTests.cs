@@ -4,17 +4,18 @@ using DnsFlow.Flows;
 using DnsFlow.Transports;
 using DnsFlow.Transports.Udp;
 using DnsFlow.Transports.Udp.Linux;
+using DnsFlow.Transports.Udp.Portable;
 
 namespace DnsFlow.Tests.Transports;
 
-/// <summary>The system calls of Linux, and what only they do.</summary>
+/// <summary>The system calls of Linux, and what only they do. Elsewhere the tests of every network are about the framework's sockets once more, and the others have nothing to do.</summary>
 public class UdpLinuxSocketTests : UdpSocketTests
 {
     private static readonly FlowEndpoint Any4 = FlowEndpoint.FromIPv4(0, 0);
     private static readonly FlowEndpoint Any6 = FlowEndpoint.From(IPAddress.IPv6Any, 0);
 
-    private protected override IDatagramNetwork? Network { get; } =
-        LinuxDatagramNetwork.IsSupported ? new LinuxDatagramNetwork(new DatagramSocketOptions()) : null;
+    private protected override IDatagramNetwork Network { get; } =
+        LinuxDatagramNetwork.IsSupported ? new LinuxDatagramNetwork(new DatagramSocketOptions()) : new SocketDatagramNetwork(new DatagramSocketOptions());
 
     [Theory]
     [InlineData("0.0.0.0", "127.0.0.1")]
@@ -24,7 +25,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [InlineData("::", "::1")]
     public void Send_FromAWildcard_LeavesFromTheAddressThatWasAsked(string wildcard, string asked)
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -44,7 +45,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Send_BothFamiliesInOneBatchOfADualStackListener_AllArrive()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -66,7 +67,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Receive_OneWildcardAfterTheOther_ReadsWholePacketInfo()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -89,7 +90,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     public void Send_LinkLocalWildcard_KeepsTheInterface()
     {
         var linkLocal = WildcardAddresses.Expand(Any6).FirstOrDefault(address => address.IsLinkLocal);
-        if (Network is null || linkLocal == default)
+        if (!LinuxDatagramNetwork.IsSupported || linkLocal == default)
         {
             return;
         }
@@ -107,7 +108,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Listen_WildcardBesideAnIPv4Listener_LeavesIPv4ToIt()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -128,7 +129,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [InlineData("::")]
     public void Listen_Shared_SpreadsClientsOverTheSockets(string address)
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -149,7 +150,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Listen_SharedByAnotherInstance_IsRefused()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -164,7 +165,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Listen_AfterAllSharedSocketsAreGone_TheAddressIsFree()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -181,7 +182,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void KernelDrops_FullReceiveBuffer_CountsEveryLostDatagram()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -203,7 +204,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     [Fact]
     public void Adopt_InheritedWildcardSocket_AnswersFromTheAddressThatWasAsked()
     {
-        if (Network is null)
+        if (!LinuxDatagramNetwork.IsSupported)
         {
             return;
         }
@@ -230,7 +231,7 @@ public class UdpLinuxSocketTests : UdpSocketTests
     public void Send_LargerThanTheInterfaceAllows_IsDroppedNotFragmented()
     {
         var outside = WildcardAddresses.Expand(Any4).FirstOrDefault(address => !address.IsLoopback);
-        if (Network is null || outside == default)
+        if (!LinuxDatagramNetwork.IsSupported || outside == default)
         {
             return;
         }

@@ -10,7 +10,7 @@ namespace DnsFlow.Tests.Transports;
 /// <summary>The framework's sockets, on every system.</summary>
 public class UdpPortableSocketTests : UdpSocketTests
 {
-    private protected override IDatagramNetwork? Network { get; } = new SocketDatagramNetwork(new DatagramSocketOptions());
+    private protected override IDatagramNetwork Network { get; } = new SocketDatagramNetwork(new DatagramSocketOptions());
 
     [Theory]
     [InlineData("0.0.0.0")]
@@ -18,7 +18,7 @@ public class UdpPortableSocketTests : UdpSocketTests
     public void Listen_Wildcard_IsRefusedAndSaysWhatToDo(string address)
     {
         var wildcard = FlowEndpoint.From(IPAddress.Parse(address), 0);
-        Assert.False(Network!.SelectsSourceAddress);
+        Assert.False(Network.SelectsSourceAddress);
         var refusal = Assert.Throws<SocketException>(() => Network.Listen(wildcard, shared: false));
         Assert.Contains("each local address", refusal.Message, StringComparison.Ordinal);
     }
