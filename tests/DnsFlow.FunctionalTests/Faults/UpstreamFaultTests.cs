@@ -21,7 +21,7 @@ public class UpstreamFaultTests
     [MemberData(nameof(Faults))]
     public async Task FirstUpstreamBroken_AnswerComesFromTheOther(string fault)
     {
-        await using var broken = new FakeUpstream().Always(Break(fault)).AlwaysOnStream(FakeReplies.Reset);
+        await using var broken = new FakeUpstream().Always(FakeReplies.Fault(fault) ?? FakeReplies.Silent).AlwaysOnStream(FakeReplies.Reset);
         await using var good = new FakeUpstream();
         await using var proxy = await StartAsync(fault == "closed port" ? Nobody() : broken.Endpoint, good.Endpoint);
         var response = await proxy.AskAsync(Wire.Query("www.example"));
@@ -118,20 +118,6 @@ public class UpstreamFaultTests
         await asked.SendAsync(asked.Respond(Good));
         Assert.Equal(Good, Wire.FirstAddress(await response));
     }
-
-    private static FakeReply Break(string fault) => fault switch
-    {
-        "garbage" => FakeReplies.All(FakeReplies.Garbage(1, 2, 3), FakeReplies.Garbage([.. Enumerable.Range(0, 60).Select(i => (byte)(i * 37))])),
-        "wrong id" => FakeReplies.Wrong(ReplyField.Id),
-        "wrong name" => FakeReplies.Wrong(ReplyField.Name),
-        "wrong type" => FakeReplies.Wrong(ReplyField.Type),
-        "wrong class" => FakeReplies.Wrong(ReplyField.Class),
-        "no response" => FakeReplies.Wrong(ReplyField.Response),
-        "SERVFAIL" => FakeReplies.Code(ResponseCode.ServFail),
-        "REFUSED" => FakeReplies.Code(ResponseCode.Refused),
-        "FORMERR" => FakeReplies.Code(ResponseCode.FormErr),
-        _ => FakeReplies.Silent,
-    };
 
     private static IPEndPoint Nobody()
     {

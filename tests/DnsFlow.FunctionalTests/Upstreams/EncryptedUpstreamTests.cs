@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
 using DnsFlow.Transports.Tls;
@@ -10,31 +9,16 @@ public sealed class EncryptedUpstreamTests : IDisposable
 {
     private const string Good = "192.0.2.1";
 
-    private readonly TestAuthority _authority = new();
-    private readonly X509Certificate2 _certificate;
-    private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-upstreams").FullName;
-    private readonly string _caFile;
+    private readonly ServerTrust _trust = new();
 
-    public EncryptedUpstreamTests()
-    {
-        _certificate = _authority.Issue(ScriptedServer.Name);
-        _caFile = Path.Combine(_folder, "ca.pem");
-        File.WriteAllText(_caFile, _authority.Pem);
-    }
-
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _certificate.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _trust.Dispose();
 
     [Theory]
     [InlineData("tls")]
     [InlineData("https")]
     public async Task Query_IsPaddedAndNamesNobody_AnswerComesBack(string scheme)
     {
-        await using var server = await ScriptedServer.StartAsync(scheme, _certificate);
+        await using var server = await ScriptedServer.StartAsync(scheme, _trust.Certificate);
         await using var proxy = await StartAsync(server.Address);
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("www.example"))));
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query(new string('a', 60) + "." + new string('b', 60) + ".example"))));
@@ -56,7 +40,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Https_IsAPostOverHttp2OnOneConnection()
     {
-        await using var server = await ScriptedServer.StartAsync("https", _certificate);
+        await using var server = await ScriptedServer.StartAsync("https", _trust.Certificate);
         await using var proxy = await StartAsync(server.Address);
         var responses = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
         Assert.All(responses, response => Assert.Equal(Good, Wire.FirstAddress(response)));
@@ -68,7 +52,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
     public async Task Tls_AnswersOutOfOrder_EachGetsItsOwn()
     {
         var first = new TaskCompletionSource();
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         server.Plain.ThenOnStream(FakeReplies.Held(first.Task, FakeReplies.Answer("192.0.2.8")));
         await using var proxy = await StartAsync(server.Address);
         var slow = proxy.AskAsync(Wire.Query("slow.example"));
@@ -82,7 +66,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Tls_ConnectionIsClosedBetweenQuestions_NextOneReconnects()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await StartAsync(server.Address);
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("a.example"))));
         server.Queries.First().Close(reset: true);
@@ -93,8 +77,8 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Tls_ServerFallsSilentUnderLoad_AllItOwesComesFromTheOtherOne()
     {
-        await using var mortal = await ScriptedServer.StartAsync("tls", _certificate);
-        await using var healthy = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var mortal = await ScriptedServer.StartAsync("tls", _trust.Certificate);
+        await using var healthy = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         healthy.Always(FakeReplies.Answer("192.0.2.8"));
         await using var proxy = await StartAsync($"{mortal.Address}\", \"{healthy.Address}");
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("before.example"))));
@@ -110,9 +94,9 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [InlineData("https")]
     public async Task Certificate_ThatIsWrong_IsRefusedWithItsReasonInLogAndStatistics(string scheme)
     {
-        using var expired = _authority.Issue(ScriptedServer.Name, notAfter: new DateTimeOffset(2021, 2, 3, 0, 0, 0, TimeSpan.Zero));
-        using var future = _authority.Issue(ScriptedServer.Name, notBefore: new DateTimeOffset(2080, 2, 3, 0, 0, 0, TimeSpan.Zero));
-        using var named = _authority.Issue("other.test,192.0.2.7");
+        using var expired = _trust.Authority.Issue(ScriptedServer.Name, notAfter: new DateTimeOffset(2021, 2, 3, 0, 0, 0, TimeSpan.Zero));
+        using var future = _trust.Authority.Issue(ScriptedServer.Name, notBefore: new DateTimeOffset(2080, 2, 3, 0, 0, 0, TimeSpan.Zero));
+        using var named = _trust.Authority.Issue("other.test,192.0.2.7");
         using var stranger = new TestAuthority();
         using var untrusted = stranger.Issue(ScriptedServer.Name);
         var pin = Convert.ToBase64String(new byte[32]);
@@ -122,7 +106,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
             (future, "", "its certificate is not valid before 2080-02-03"),
             (named, "", "its certificate is not for 'dns.test' but for other.test, 192.0.2.7"),
             (untrusted, "", "its certificate is not signed by an authority that is trusted"),
-            (_certificate, $", \"Pins\": [\"{pin}\"]", $"its key is not one of Pins ({TlsTrust.PinOf(_certificate)})"),
+            (_trust.Certificate, $", \"Pins\": [\"{pin}\"]", $"its key is not one of Pins ({TlsTrust.PinOf(_trust.Certificate)})"),
         })
         {
             var log = new RecordingLogger();
@@ -163,7 +147,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Alpn_TlsServerInsistsOnAnother_IsRefused()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate, "http/1.1");
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate, "http/1.1");
         await using var proxy = await StartAsync(server.Address);
         Assert.Equal(ResponseCode.ServFail, Wire.Header(await proxy.AskAsync(Wire.Query("www.example"))).ResponseCode);
         Assert.StartsWith("TLS failed: ", proxy.Stats.Upstreams[0].Problem, StringComparison.Ordinal);
@@ -173,7 +157,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Alpn_HttpsServerWithoutHttp2_IsRefused()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await StartAsync(ScriptedServer.AddressOf("https", server.Endpoint));
         Assert.Equal(ResponseCode.ServFail, Wire.Header(await proxy.AskAsync(Wire.Query("www.example"))).ResponseCode);
         Assert.Equal("does not speak h2 (ALPN)", proxy.Stats.Upstreams[0].Problem);
@@ -183,10 +167,10 @@ public sealed class EncryptedUpstreamTests : IDisposable
     public async Task Name_IsResolvedByTheBootstrapServersAlone()
     {
         await using var bootstrap = new FakeUpstream().Always(query => query.Question[^3] == (byte)RecordType.A ? query.SendAsync(query.Respond("127.0.0.1")) : query.SendAsync(query.Respond(null)));
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await ProxyHarness.StartAsync($$"""
             "Bootstrap": { "Servers": ["{{bootstrap.Endpoint}}"] },
-            "Upstreams": { "default": { "Servers": ["tls://{{ScriptedServer.Name}}:{{server.Endpoint.Port}}"], "CaFile": "{{_caFile}}" } }
+            "Upstreams": { "default": { "Servers": ["tls://{{ScriptedServer.Name}}:{{server.Endpoint.Port}}"], "CaFile": "{{_trust.CaFile}}" } }
             """);
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("www.example"))));
         Assert.Equal(2, bootstrap.Queries.Count(query => query.Question.StartsWith(Wire.Name(ScriptedServer.Name))));
@@ -225,5 +209,5 @@ public sealed class EncryptedUpstreamTests : IDisposable
     private static int FixedPort { get; } = Tools.FreePort.Next();
 
     private Task<ProxyHarness> StartAsync(string server, string settings = "", RecordingLogger? log = null) => ProxyHarness.StartAsync(
-        $$"""  "Upstreams": { "default": { "Servers": ["{{server}}"], "CaFile": "{{_caFile}}", "Budget": "3s"{{settings}} } }  """, logger: log);
+        $$"""  "Upstreams": { "default": { "Servers": ["{{server}}"], "CaFile": "{{_trust.CaFile}}", "Budget": "3s"{{settings}} } }  """, logger: log);
 }

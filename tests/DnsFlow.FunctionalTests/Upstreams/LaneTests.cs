@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using DnsFlow.TestKit;
 
 namespace DnsFlow.FunctionalTests.Upstreams;
@@ -8,28 +7,15 @@ public sealed class LaneTests : IDisposable
 {
     private const int MostOnALane = 128, MostLanes = 4;
 
-    private readonly TestAuthority _authority = new();
-    private readonly X509Certificate2 _certificate;
-    private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-lanes").FullName;
+    private readonly ServerTrust _trust = new();
     private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public LaneTests()
-    {
-        _certificate = _authority.Issue(ScriptedServer.Name);
-        File.WriteAllText(Path.Combine(_folder, "ca.pem"), _authority.Pem);
-    }
-
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _certificate.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _trust.Dispose();
 
     [Fact(Timeout = 60_000)]
     public async Task Load_NextConnectionNeverGetsReady_TheFirstOneTakesTheQuestions()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await StartAsync(server);
         server.Plain.HoldHandshakes();
         var asked = AskHeld(server, proxy, 100);
@@ -43,7 +29,7 @@ public sealed class LaneTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task Load_BeyondAllConnections_IsCountedAndAnswered()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await StartAsync(server);
         var asked = AskHeld(server, proxy, (MostLanes * MostOnALane) + 40);
         await TestWait.Until(() => server.Queries.Count == (MostLanes * MostOnALane) + 41);
@@ -63,7 +49,7 @@ public sealed class LaneTests : IDisposable
         var proxy = await ProxyHarness.StartAsync(
             $$"""
             "Limits": { "PerClient": { "Exempt": ["127.0.0.0/8"] } },
-            "Upstreams": { "default": { "Servers": ["{{server.Address}}"], "CaFile": "{{Path.Combine(_folder, "ca.pem")}}" } }
+            "Upstreams": { "default": { "Servers": ["{{server.Address}}"], "CaFile": "{{_trust.CaFile}}" } }
             """,
             time: new ManualTimeProvider());
         Assert.Equal("192.0.2.1", Wire.FirstAddress(await proxy.AskAsync(Wire.Query("before.example"))));

@@ -7,24 +7,13 @@ namespace DnsFlow.FunctionalTests.Upstreams;
 /// <summary>Real servers as upstreams over TLS and HTTPS.</summary>
 public sealed class RealEncryptedServerTests : IDisposable
 {
-    private readonly TestAuthority _authority = new();
-    private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-encrypted").FullName;
-    private readonly string _caFile, _certificate, _key;
+    private readonly ServerTrust _trust = new("dns.test,127.0.0.1");
+    private readonly string _certificate, _key;
     private readonly int _plain = FreePort.Next(), _tls = FreePort.Next(), _https = FreePort.Next();
 
-    public RealEncryptedServerTests()
-    {
-        _caFile = Path.Combine(_folder, "ca.pem");
-        File.WriteAllText(_caFile, _authority.Pem);
-        using var certificate = _authority.Issue("dns.test,127.0.0.1");
-        (_certificate, _key) = TestAuthority.Write(_folder, "server", certificate);
-    }
+    public RealEncryptedServerTests() => (_certificate, _key) = TestAuthority.Write(_trust.Folder, "server", _trust.Certificate);
 
-    public void Dispose()
-    {
-        _authority.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _trust.Dispose();
 
     [ToolFact("unbound")]
     public async Task Unbound_OverTlsAndHttps_Answers()
@@ -42,7 +31,7 @@ public sealed class RealEncryptedServerTests : IDisposable
     {
         using var unbound = await StartUnboundAsync();
         var (tls, https) = (FreePort.Next(), FreePort.Next());
-        var configuration = Path.Combine(_folder, "dnsdist.lua");
+        var configuration = Path.Combine(_trust.Folder, "dnsdist.lua");
         await File.WriteAllTextAsync(configuration, $$"""
             setLocal("127.0.0.1:{{FreePort.Next()}}")
             newServer({address="127.0.0.1:{{_plain}}", healthCheckMode="up"})
@@ -61,7 +50,7 @@ public sealed class RealEncryptedServerTests : IDisposable
     {
         await using var proxy = await ProxyHarness.StartAsync($$"""
             "Bootstrap": { "Servers": ["127.0.0.1:{{_plain}}"] },
-            "Upstreams": { "default": { "Servers": ["{{server}}"], "CaFile": "{{_caFile}}", "Budget": "10s", "AttemptTimeout": "5s" } }
+            "Upstreams": { "default": { "Servers": ["{{server}}"], "CaFile": "{{_trust.CaFile}}", "Budget": "10s", "AttemptTimeout": "5s" } }
             """);
         var responses = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
         for (var i = 0; i < responses.Length; i++)
@@ -75,7 +64,7 @@ public sealed class RealEncryptedServerTests : IDisposable
 
     private async Task<ToolProcess> StartUnboundAsync()
     {
-        var configuration = Path.Combine(_folder, "unbound.conf");
+        var configuration = Path.Combine(_trust.Folder, "unbound.conf");
         var data = string.Join('\n', Enumerable.Range(0, 50).Select(i => $"    local-data: \"n{i}.example. A 192.0.2.{i}\""));
         await File.WriteAllTextAsync(configuration, $"""
             server:
@@ -89,7 +78,7 @@ public sealed class RealEncryptedServerTests : IDisposable
                 do-daemonize: no
                 username: ""
                 chroot: ""
-                directory: "{_folder}"
+                directory: "{_trust.Folder}"
                 pidfile: ""
                 use-syslog: no
                 verbosity: 1

@@ -24,25 +24,20 @@ public sealed class TransportFaultTests : IDisposable
     private static readonly string[] s_https = ["status 500", "redirect", "wrong media type", "too long"];
 
     private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TestAuthority _authority = new();
-    private readonly X509Certificate2 _certificate, _expired, _other;
-    private readonly string _caFile = Path.GetTempFileName();
+    private readonly ServerTrust _trust = new();
+    private readonly X509Certificate2 _expired, _other;
 
     public TransportFaultTests()
     {
-        _certificate = _authority.Issue(ScriptedServer.Name);
-        _expired = _authority.Issue(ScriptedServer.Name, notAfter: new DateTimeOffset(2021, 2, 3, 0, 0, 0, TimeSpan.Zero));
-        _other = _authority.Issue("other.test");
-        File.WriteAllText(_caFile, _authority.Pem);
+        _expired = _trust.Authority.Issue(ScriptedServer.Name, notAfter: new DateTimeOffset(2021, 2, 3, 0, 0, 0, TimeSpan.Zero));
+        _other = _trust.Authority.Issue("other.test");
     }
 
     public void Dispose()
     {
-        _authority.Dispose();
-        _certificate.Dispose();
+        _trust.Dispose();
         _expired.Dispose();
         _other.Dispose();
-        File.Delete(_caFile);
     }
 
     [Theory]
@@ -52,7 +47,7 @@ public sealed class TransportFaultTests : IDisposable
     [InlineData("https")]
     public async Task EveryFault_OtherServerHealthy_ItsAnswerComes(string transport)
     {
-        await using var good = await ScriptedServer.StartAsync(transport, _certificate);
+        await using var good = await ScriptedServer.StartAsync(transport, _trust.Certificate);
         good.Always(query => query.Question.StartsWith(Wire.Name("late.example")) ? AllowLateAnswer() : query.SendAsync(query.Respond(Good)));
         var problems = await Task.WhenAll(FaultsOf(transport).Select(fault => WithServerAsync(transport, fault, async broken =>
         {
@@ -110,7 +105,7 @@ public sealed class TransportFaultTests : IDisposable
             return Named(fault, await check(ScriptedServer.AddressOf(transport, listener.Endpoint)));
         }
 
-        await using var server = await ScriptedServer.StartAsync(transport, fault switch { "expired" => _expired, "wrong certificate" => _other, _ => _certificate });
+        await using var server = await ScriptedServer.StartAsync(transport, fault switch { "expired" => _expired, "wrong certificate" => _other, _ => _trust.Certificate });
         server.Always(Reply(fault));
         if (s_https.Contains(fault))
         {
@@ -129,19 +124,9 @@ public sealed class TransportFaultTests : IDisposable
         return Task.CompletedTask;
     }
 
-    private FakeReply Reply(string fault) => fault switch
+    private FakeReply Reply(string fault) => FakeReplies.Fault(fault) ?? fault switch
     {
-        "silent" => FakeReplies.Silent,
         "late" => FakeReplies.Held(_late.Task, FakeReplies.Answer(Late)),
-        "garbage" => FakeReplies.All(FakeReplies.Garbage(1, 2, 3), FakeReplies.Garbage([.. Enumerable.Range(0, 60).Select(i => (byte)(i * 37))])),
-        "wrong id" => FakeReplies.Wrong(ReplyField.Id),
-        "wrong name" => FakeReplies.Wrong(ReplyField.Name),
-        "wrong type" => FakeReplies.Wrong(ReplyField.Type),
-        "wrong class" => FakeReplies.Wrong(ReplyField.Class),
-        "no response" => FakeReplies.Wrong(ReplyField.Response),
-        "SERVFAIL" => FakeReplies.Code(ResponseCode.ServFail),
-        "REFUSED" => FakeReplies.Code(ResponseCode.Refused),
-        "FORMERR" => FakeReplies.Code(ResponseCode.FormErr),
         "NOTIMP" => FakeReplies.Code(ResponseCode.NotImp),
         "bare FORMERR" => FakeReplies.BareCode(ResponseCode.FormErr),
         "truncated" => FakeReplies.Truncated,
@@ -163,7 +148,7 @@ public sealed class TransportFaultTests : IDisposable
         $$"""
         "Upstreams": { "default": {
             "Servers": [{{string.Join(", ", servers.Select(server => $"\"{server}\""))}}], "Budget": "1500ms", "AttemptTimeout": "250ms"
-            {{(servers[0].Contains('#') ? $", \"CaFile\": \"{_caFile}\"" : "")}} } }
+            {{(servers[0].Contains('#') ? $", \"CaFile\": \"{_trust.CaFile}\"" : "")}} } }
         """,
         zone: Zone);
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using DnsFlow.FunctionalTests.Program;
 using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.Protocol;
@@ -42,24 +41,9 @@ public sealed class UpstreamOriginTests : IDisposable
         done
         """;
 
-    private readonly TestAuthority _authority = new();
-    private readonly X509Certificate2 _certificate;
-    private readonly string _folder = Directory.CreateTempSubdirectory("dnsflow-origin").FullName;
-    private readonly string _caFile;
+    private readonly ServerTrust _trust = new();
 
-    public UpstreamOriginTests()
-    {
-        _certificate = _authority.Issue(ScriptedServer.Name);
-        _caFile = Path.Combine(_folder, "ca.pem");
-        File.WriteAllText(_caFile, _authority.Pem);
-    }
-
-    public void Dispose()
-    {
-        _authority.Dispose();
-        _certificate.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _trust.Dispose();
 
     [Theory]
     [InlineData("socks5", "tcp", "tcp://198.51.100.7:53", "198.51.100.7:53")]
@@ -72,7 +56,7 @@ public sealed class UpstreamOriginTests : IDisposable
     [InlineData("http", "https", "https://dns.test/dns-query", "dns.test:443")]
     public async Task Proxy_IsAskedForTheServerByItsName_AndAnswersComeThroughIt(string kind, string scheme, string address, string target)
     {
-        await using var server = await ScriptedServer.StartAsync(scheme, _certificate);
+        await using var server = await ScriptedServer.StartAsync(scheme, _trust.Certificate);
         await using var tunnel = new FakeProxy(server.Endpoint);
         await using var proxy = await StartAsync(address, $", \"Proxy\": \"{kind}://{tunnel.Endpoint}\"", scheme);
         Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("www.example"))));
@@ -98,7 +82,7 @@ public sealed class UpstreamOriginTests : IDisposable
     [InlineData("https")]
     public async Task SourceAddress_IsWhereAllQuestionsLeaveFrom(string scheme)
     {
-        await using var server = await ScriptedServer.StartAsync(scheme, _certificate);
+        await using var server = await ScriptedServer.StartAsync(scheme, _trust.Certificate);
         await using var proxy = await StartAsync(server.Address, ", \"SourceAddress\": \"127.9.8.7\"", scheme);
         for (var i = 0; i < 5; i++)
         {
@@ -111,7 +95,7 @@ public sealed class UpstreamOriginTests : IDisposable
     [Fact]
     public async Task SourceAddress_ThatIsNotOurs_Fails()
     {
-        await using var server = await ScriptedServer.StartAsync("udp", _certificate);
+        await using var server = await ScriptedServer.StartAsync("udp", _trust.Certificate);
         await using var proxy = await StartAsync(server.Address, ", \"SourceAddress\": \"198.51.100.9\"", "udp");
         Assert.Equal(ResponseCode.ServFail, Wire.Header(await proxy.AskAsync(Wire.Query("www.example"))).ResponseCode);
         Assert.Empty(server.Queries);
@@ -120,12 +104,12 @@ public sealed class UpstreamOriginTests : IDisposable
     [ToolFact("unshare", "nsenter", "ip", "dig", "bash")]
     public async Task InterfaceAndMark_ChooseTheWay()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "upstream.json"), """
+        await File.WriteAllTextAsync(Path.Combine(_trust.Folder, "upstream.json"), """
             { "DnsFlow": {
                 "Listeners": { "local": { "Endpoints": ["198.51.100.53:53"], "Allow": ["0.0.0.0/0"] } }, "Stats": { "Endpoints": [] },
                 "QueryRules": [{ "Name": "all", "Action": "answer", "Records": ["A 192.0.2.5"] }] } }
             """);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "dnsflow.json"), $$"""
+        await File.WriteAllTextAsync(Path.Combine(_trust.Folder, "dnsflow.json"), $$"""
             { "DnsFlow": {
                 "Listeners": { "local": { "Endpoints": ["127.0.0.1:5300"] } }, "Stats": { "Endpoints": [] },
                 "Upstreams": {
@@ -142,7 +126,7 @@ public sealed class UpstreamOriginTests : IDisposable
                     { "Name": "rest", "Action": "forward", "To": "plain" }] } }
             """);
         var (code, output) = await ToolProcess.RunAsync(
-            "env", $"folder={_folder}", $"program={Environment.ProcessPath} {RunningProgram.Program}", "unshare", "--map-root-user", "--net", "bash", "-c", Script);
+            "env", $"folder={_trust.Folder}", $"program={Environment.ProcessPath} {RunningProgram.Program}", "unshare", "--map-root-user", "--net", "bash", "-c", Script);
         Assert.True(code == 0, output);
         Assert.Equal(
             ["plain status: SERVFAIL", "bound status: NOERROR 192.0.2.5", "marked status: NOERROR 192.0.2.5", "bound-tcp status: NOERROR 192.0.2.5", "marked-tcp status: NOERROR 192.0.2.5"],
@@ -151,7 +135,7 @@ public sealed class UpstreamOriginTests : IDisposable
 
     private Task<ProxyHarness> StartAsync(string server, string settings, string scheme)
     {
-        var trust = scheme is "tls" or "https" ? $", \"CaFile\": \"{_caFile}\"" : "";
+        var trust = scheme is "tls" or "https" ? $", \"CaFile\": \"{_trust.CaFile}\"" : "";
         return ProxyHarness.StartAsync($$"""  "Upstreams": { "default": { "Servers": ["{{server}}"]{{trust}}, "Budget": "3s"{{settings}} } }  """);
     }
 }

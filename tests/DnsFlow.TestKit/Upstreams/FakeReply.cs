@@ -48,6 +48,22 @@ public static class FakeReplies
         return Task.CompletedTask;
     };
 
+    /// <summary>A reply that is wrong in the way of this name; null for names that only the test itself knows.</summary>
+    public static FakeReply? Fault(string name) => name switch
+    {
+        "silent" => Silent,
+        "garbage" => All(Garbage(1, 2, 3), Garbage([.. Enumerable.Range(0, 60).Select(static i => (byte)(i * 37))])),
+        "wrong id" => Wrong(ReplyField.Id),
+        "wrong name" => Wrong(ReplyField.Name),
+        "wrong type" => Wrong(ReplyField.Type),
+        "wrong class" => Wrong(ReplyField.Class),
+        "no response" => Wrong(ReplyField.Response),
+        "SERVFAIL" => Code(ResponseCode.ServFail),
+        "REFUSED" => Code(ResponseCode.Refused),
+        "FORMERR" => Code(ResponseCode.FormErr),
+        _ => null,
+    };
+
     /// <summary>A good response with one A record.</summary>
     public static FakeReply Answer(string address) => query => query.SendAsync(query.Respond(address));
 
