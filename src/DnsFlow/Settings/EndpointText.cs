@@ -41,7 +41,7 @@ public readonly record struct EndpointText(string Scheme, IPAddress Address, int
         error = scheme switch
         {
             "" or "udp" or "tcp" or "tls" or "https" => null,
-            "quic" or "h3" => $"{scheme}:// is not supported by this version",
+            "quic" or "h3" => $"{scheme}:// is not served by this version, only asked of upstreams; listen with tls:// or https://",
             _ => $"'{scheme}' is not a scheme",
         };
         if (error is not null)

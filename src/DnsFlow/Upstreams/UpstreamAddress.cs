@@ -8,8 +8,8 @@ namespace DnsFlow.Upstreams;
 
 /// <summary>
 /// An upstream as people write it: <c>9.9.9.9</c>, <c>9.9.9.9:5353</c>, <c>[2620:fe::fe]:53</c>, <c>udp://…</c>, <c>tcp://…</c>, <c>tls://9.9.9.9#dns.quad9.net</c>,
-/// <c>tls://dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>https://9.9.9.9/dns-query#dns.quad9.net</c> or <c>system:</c> (what the operating system would
-/// ask). The port is 53 unless given, 853 for <c>tls://</c> and 443 for <c>https://</c>.
+/// <c>tls://dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>https://9.9.9.9/dns-query#dns.quad9.net</c>, <c>quic://</c> like tls, <c>h3://</c> like https, or
+/// <c>system:</c> (what the operating system would ask). The port is 53 unless given, 853 for <c>tls://</c> and <c>quic://</c>, 443 for <c>https://</c> and <c>h3://</c>.
 /// </summary>
 public sealed record UpstreamAddress
 {
@@ -25,10 +25,16 @@ public sealed record UpstreamAddress
     /// <summary>The scheme of an upstream asked over HTTPS (RFC 8484).</summary>
     public const string Https = "https";
 
+    /// <summary>The scheme of an upstream asked over QUIC (RFC 9250).</summary>
+    public const string Quic = "quic";
+
+    /// <summary>The scheme of an upstream asked over HTTPS by HTTP/3 (RFC 9114).</summary>
+    public const string Http3 = "h3";
+
     /// <summary>The scheme that stands for the resolvers of the operating system.</summary>
     public const string System = "system";
 
-    /// <summary>The path of <c>https://</c> when none is given.</summary>
+    /// <summary>The path of <c>https://</c> and <c>h3://</c> when none is given.</summary>
     public const string DefaultPath = "/dns-query";
 
     private const int MaxPath = 256;
@@ -39,23 +45,26 @@ public sealed record UpstreamAddress
         Endpoint = endpoint;
     }
 
-    /// <summary><see cref="Udp"/>, <see cref="Tcp"/>, <see cref="Tls"/>, <see cref="Https"/> or <see cref="System"/>.</summary>
+    /// <summary><see cref="Udp"/>, <see cref="Tcp"/>, <see cref="Tls"/>, <see cref="Https"/>, <see cref="Quic"/>, <see cref="Http3"/> or <see cref="System"/>.</summary>
     public string Scheme { get; }
 
     /// <summary>The address and port; of a server that is known by name the port alone; all zero for <c>system:</c>.</summary>
     public FlowEndpoint Endpoint { get; private init; }
 
-    /// <summary>The name whose addresses are asked, of <c>tls://</c> and <c>https://</c>; null when the address is given.</summary>
+    /// <summary>The name whose addresses are asked, of those that are encrypted; null when the address is given.</summary>
     public string? Host { get; private init; }
 
     /// <summary>The name that the certificate must be for, behind <c>#</c>; null when it is the host's name or address.</summary>
     public string? Name { get; private init; }
 
-    /// <summary>The path of <c>https://</c>; else empty.</summary>
+    /// <summary>The path of <c>https://</c> and <c>h3://</c>; else empty.</summary>
     public string Path { get; private init; } = "";
 
-    /// <summary>Whether it is asked over TLS or HTTPS.</summary>
-    public bool IsEncrypted => Scheme is Tls or Https;
+    /// <summary>Whether it is asked over TLS, HTTPS or QUIC.</summary>
+    public bool IsEncrypted => IsEncryptedScheme(Scheme);
+
+    /// <summary>Whether it is asked over QUIC, with HTTP/3 or without.</summary>
+    public bool UsesQuic => Scheme is Quic or Http3;
 
     /// <summary>The interface of a link-local address as it was written (<c>fe80::1%eth0</c>); it may come and go. Else null.</summary>
     internal string? Zone { get; private init; }
@@ -71,7 +80,7 @@ public sealed record UpstreamAddress
 
     /// <summary>
     /// Parses an upstream. Returns false when it is malformed, names a host where that is not possible, or asks for a protocol that this version
-    /// does not speak; <paramref name="error"/> says so to people and begins with a verb, to be put behind the quoted text.
+    /// does not know; <paramref name="error"/> says so to people and begins with a verb, to be put behind the quoted text.
     /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out UpstreamAddress? address, [NotNullWhen(false)] out string? error)
     {
@@ -121,16 +130,17 @@ public sealed record UpstreamAddress
 
     private static string? CheckScheme(string scheme) => scheme switch
     {
-        Udp or Tcp or Tls or Https => null,
-        "quic" or "h3" => $"is a {scheme}:// upstream, and this build has no QUIC; use tls:// or https://",
+        Udp or Tcp or Tls or Https or Quic or Http3 => null,
         _ => $"has the unknown scheme '{scheme}'",
     };
 
-    // "#name" at the end of both, "/path" of https; "{?dns}" is what RFC 8484 calls a template, and is for GET.
+    internal static bool IsEncryptedScheme(string scheme) => scheme is Tls or Https or Quic or Http3;
+
+    // "#name" at the end of those that are encrypted, "/path" of https and h3; "{?dns}" is what RFC 8484 calls a template, and is for GET.
     private static bool TryCutTail(string scheme, ref string rest, out string? name, out string path, [NotNullWhen(false)] out string? error)
     {
         (name, path, error) = (null, "", null);
-        if (scheme is not (Tls or Https))
+        if (!IsEncryptedScheme(scheme))
         {
             return true;
         }
@@ -142,7 +152,7 @@ public sealed record UpstreamAddress
             error = IsHostName(name) ? null : $"'{name}' behind # is not a host name";
         }
 
-        if (scheme == Https)
+        if (scheme is Https or Http3)
         {
             var slash = rest.IndexOf('/', StringComparison.Ordinal);
             (path, rest) = slash < 0 ? (DefaultPath, rest) : (rest[slash..].Replace("{?dns}", "", StringComparison.Ordinal), rest[..slash]);
@@ -157,7 +167,7 @@ public sealed record UpstreamAddress
     private static bool TryParseEndpoint(string scheme, string rest, out FlowEndpoint endpoint, out string? name, [NotNullWhen(false)] out string? error)
     {
         (endpoint, name, error) = (default, null, null);
-        if (!TrySplitPort(rest, scheme switch { Tls => 853, Https => 443, _ => 53 }, out var host, out var port))
+        if (!TrySplitPort(rest, scheme switch { Tls or Quic => 853, Https or Http3 => 443, _ => 53 }, out var host, out var port))
         {
             error = "needs a port from 1 to 65535 behind the address, like 9.9.9.9:53 or [2620:fe::fe]:53";
             return false;
@@ -165,9 +175,9 @@ public sealed record UpstreamAddress
 
         if (!TryParseHost(host, out var parsed))
         {
-            var isNamed = scheme is Tls or Https && IsHostName(host);
+            var isNamed = IsEncryptedScheme(scheme) && IsHostName(host);
             error = isNamed ? null
-                : scheme is Tls or Https ? $"'{host}' is neither an address nor a host name"
+                : IsEncryptedScheme(scheme) ? $"'{host}' is neither an address nor a host name"
                 : "this is not an address; an upstream is given by its address, not by a name";
             (name, endpoint) = (isNamed ? host : null, default(FlowEndpoint) with { Port = (ushort)port });
             return isNamed;

@@ -2,6 +2,7 @@ using System.Net;
 using DnsFlow.Protocol;
 using DnsFlow.Queries;
 using DnsFlow.Transports.Dialing;
+using DnsFlow.Transports.Quic;
 using DnsFlow.Transports.Tls;
 
 namespace DnsFlow.Upstreams;
@@ -9,7 +10,7 @@ namespace DnsFlow.Upstreams;
 /// <summary>One upstream group (<c>DnsFlow:Upstreams:NAME</c>).</summary>
 public sealed class UpstreamGroupOptions
 {
-    /// <summary>The servers in order: <c>9.9.9.9</c>, <c>udp://[2620:fe::fe]:53</c>, <c>tcp://9.9.9.9</c>, <c>tls://9.9.9.9#dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>system:</c>.</summary>
+    /// <summary>The servers in order: <c>9.9.9.9</c>, <c>udp://[2620:fe::fe]:53</c>, <c>tcp://9.9.9.9</c>, <c>tls://9.9.9.9#dns.quad9.net</c>, <c>https://dns.quad9.net/dns-query</c>, <c>quic://dns.quad9.net</c>, <c>h3://dns.quad9.net/dns-query</c>, <c>system:</c>.</summary>
     public IReadOnlyList<string> Servers { get; set; } = [];
 
     /// <summary>How often each server of <see cref="Servers"/> is asked beside the others, 1 to 1,000, where the strategy looks at it; empty = all alike.</summary>
@@ -85,7 +86,10 @@ public sealed class UpstreamGroupOptions
     }
 
     /// <summary>Adds a line for every setting that is wrong, with its path below the group (<c>Servers:0: …</c>).</summary>
-    public void Validate(ICollection<string> errors)
+    public void Validate(ICollection<string> errors) => Validate(errors, QuicSupport.OfThisSystem);
+
+    /// <summary>The same on a system that has QUIC or not; <paramref name="quic"/> is asked only when a server needs it.</summary>
+    internal void Validate(ICollection<string> errors, QuicSupport quic)
     {
         ArgumentNullException.ThrowIfNull(errors);
         if (Servers.Count == 0)
@@ -99,7 +103,7 @@ public sealed class UpstreamGroupOptions
             {
                 errors.Add($"Servers:{i}: '{Servers[i]}' {error}");
             }
-            else if (CheckWay(address) is { } problem)
+            else if ((address.UsesQuic ? CheckQuic(address, quic) : CheckWay(address)) is { } problem)
             {
                 errors.Add($"Servers:{i}: '{Servers[i]}' {problem}");
             }
@@ -173,12 +177,12 @@ public sealed class UpstreamGroupOptions
         var encrypted = Servers.Any(static server => UpstreamAddress.TryParse(server, out var address, out _) && address.IsEncrypted);
         if (!encrypted && CaFile is not null)
         {
-            errors.Add("CaFile: no server of the group is asked over TLS; it goes with tls:// and https://");
+            errors.Add("CaFile: no server of the group is asked over TLS or QUIC; it goes with tls://, https://, quic:// and h3://");
         }
 
         if (!encrypted && Pins.Count > 0)
         {
-            errors.Add("Pins: no server of the group is asked over TLS; they go with tls:// and https://");
+            errors.Add("Pins: no server of the group is asked over TLS or QUIC; they go with tls://, https://, quic:// and h3://");
         }
     }
 
@@ -186,6 +190,14 @@ public sealed class UpstreamGroupOptions
         => Proxy is not null && address.Scheme is UpstreamAddress.Udp or UpstreamAddress.System ? "cannot go through Proxy; allowed with it: tcp://, tls://, https://"
             : SourceAddress is not null && address is { Host: null, IsSystem: false } && address.Endpoint.Family != SourceAddress.AddressFamily ? $"cannot be reached from SourceAddress {SourceAddress}: IPv4 and IPv6 do not mix"
             : null;
+
+    // System.Net.Quic has its own sockets: only their address can be chosen, and of HTTP/3's not even that.
+    private string? CheckQuic(UpstreamAddress address, QuicSupport quic)
+        => Proxy is not null ? "cannot go through Proxy, which carries TCP; use tls:// or https:// in this group"
+            : Interface is not null ? "cannot be bound to Interface; use SourceAddress with quic://, or tls:// or https://"
+            : Mark != 0 ? "cannot carry Mark; use tls:// or https:// in this group"
+            : SourceAddress is not null && address.Scheme == UpstreamAddress.Http3 ? "cannot leave from SourceAddress; use quic:// or https:// in this group"
+            : CheckWay(address) ?? (quic.Problem is { } problem ? $"needs QUIC: {problem}" : null);
 
     private static void Check<T>(ICollection<string> errors, string path, T value, T least, T most)
         where T : IComparable<T>

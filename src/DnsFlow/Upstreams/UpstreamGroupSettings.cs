@@ -10,7 +10,7 @@ namespace DnsFlow.Upstreams;
 internal static class UpstreamGroupSettings
 {
     private static readonly SettingsKind<string> Server = new(
-        "an upstream server", "9.9.9.9, 9.9.9.9:5353, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query or system:",
+        "an upstream server", "9.9.9.9, 9.9.9.9:5353, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query, quic://dns.quad9.net, h3://dns.quad9.net/dns-query or system:",
         static (string text, out string value) => Explain(value = text) is null)
     {
         Explain = Explain,
@@ -47,7 +47,7 @@ internal static class UpstreamGroupSettings
 
     /// <summary>The keys of <c>DnsFlow:Upstreams:NAME</c>.</summary>
     public static SettingsShape<UpstreamGroupOptions> Shape { get; } = new SettingsShape<UpstreamGroupOptions>("A named list of servers that stand in for each other.")
-        .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query, system:.")
+        .List("Servers", Server, static (o, v) => o.Servers = v, "The servers in order: 9.9.9.9, udp://[2620:fe::fe]:53, tcp://9.9.9.9, tls://9.9.9.9#dns.quad9.net, https://dns.quad9.net/dns-query, quic://dns.quad9.net, h3://dns.quad9.net/dns-query, system:.")
         .Value("Strategy", SettingsKinds.OneOf("a strategy", UpstreamStrategies.Names), static (o, v) => o.Strategy = v, "Who is asked first.")
         .Value("Budget", SettingsKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), static (o, v) => o.Budget = v, "The whole question, all attempts.")
         .Value("AttemptTimeout", SettingsKinds.Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)), static (o, v) => o.AttemptTimeout = v, "The longest wait for one attempt.")
@@ -58,9 +58,9 @@ internal static class UpstreamGroupSettings
         .Value("RandomCase", SettingsKinds.Boolean, static (o, v) => o.RandomCase = v, "Whether UDP servers are asked in random letter case, which their reply has to repeat.")
         .Object("Hedge", Hedge, static o => o.Hedge)
         .Object("Health", Health, static o => o)
-        .Value("Interface", Interface, static (o, v) => o.Interface = v, "The interface that everything leaves by; it may come and go. Linux.")
-        .Value("SourceAddress", SettingsKinds.Address, static (o, v) => o.SourceAddress = v, "The address that everything leaves from.")
-        .Value("Mark", SettingsKinds.Integer(0, int.MaxValue), static (o, v) => o.Mark = (uint)v, "The mark that routing rules look at (SO_MARK); 0 = none. Linux, with CAP_NET_ADMIN.")
+        .Value("Interface", Interface, static (o, v) => o.Interface = v, "The interface that everything leaves by; it may come and go. Linux. Not with quic:// and h3://.")
+        .Value("SourceAddress", SettingsKinds.Address, static (o, v) => o.SourceAddress = v, "The address that everything leaves from. Not with h3://.")
+        .Value("Mark", SettingsKinds.Integer(0, int.MaxValue), static (o, v) => o.Mark = (uint)v, "The mark that routing rules look at (SO_MARK); 0 = none. Linux, with CAP_NET_ADMIN. Not with quic:// and h3://.")
         .Value("Proxy", Proxy, static (o, v) => o.Proxy = v, "The proxy that connections go through; for tcp://, tls:// and https://.")
         .Value("CaFile", SettingsKinds.Text, static (o, v) => o.CaFile = v, "A file of certificates in PEM that are believed instead of the system's roots.")
         .List("Pins", Pin, static (o, v) => o.Pins = v, "Keys of which the server's must be one (SHA-256 of its SubjectPublicKeyInfo).");

@@ -19,7 +19,7 @@ internal sealed record UpstreamLink
     /// <summary>Whether somebody wrote a name, so that a pin alone is not enough.</summary>
     public bool IsNamed { get; init; }
 
-    /// <summary>The path of HTTPS.</summary>
+    /// <summary>The path of HTTPS, over HTTP/3 too.</summary>
     public string Path { get; init; } = "";
 
     /// <summary>Whom to believe.</summary>
@@ -31,8 +31,8 @@ internal sealed record UpstreamLink
     /// <summary>The proxy that connections go through.</summary>
     public ProxyAddress? Proxy { get; init; }
 
-    /// <summary>Whether TLS is spoken.</summary>
-    public bool IsEncrypted => Scheme is UpstreamAddress.Tls or UpstreamAddress.Https;
+    /// <summary>Whether TLS is spoken, in QUIC or by itself.</summary>
+    public bool IsEncrypted => UpstreamAddress.IsEncryptedScheme(Scheme);
 
     /// <summary>A hash of the host and what is spoken to it, the same in every process; 0 for plain addresses.</summary>
     public ulong StableHash

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using DnsFlow.Flows;
 using DnsFlow.Transports.Dialing;
+using DnsFlow.Transports.Quic;
 using DnsFlow.Transports.Tls;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,7 +14,8 @@ namespace DnsFlow.Upstreams;
 /// sockets live on through a reload.
 /// </summary>
 internal sealed partial class UpstreamRegistry(
-    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger? logger = null, NetworkWatch? watch = null)
+    Func<FlowEndpoint, bool> isOwnListener, int maxInFlightPerGroup = UpstreamGroup.DefaultMaxInFlight, ILogger? logger = null, NetworkWatch? watch = null,
+    QuicSupport? quic = null)
 {
     private const int MaxKnown = 1_024;
 
@@ -32,7 +34,7 @@ internal sealed partial class UpstreamRegistry(
     {
         isOwn ??= isOwnListener;
         var before = errors.Count;
-        options.Validate(errors);
+        options.Validate(errors, quic ?? QuicSupport.OfThisSystem);
         if (errors.Count > before || !UpstreamStrategies.TryCreate(options, out var strategy))
         {
             return null;

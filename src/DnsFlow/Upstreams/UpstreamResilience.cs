@@ -81,7 +81,7 @@ internal sealed partial class UpstreamResilience : IDisposable
     }
 
     /// <summary>
-    /// A plan with these groups comes in force: names are resolved by its bootstrap servers from now on, and the servers that are asked by HTTPS are asked once, so that
+    /// A plan with these groups comes in force: names are resolved by its bootstrap servers from now on, and the servers that are asked by HTTPS or QUIC are asked once, so that
     /// their connections are open when the first client comes.
     /// </summary>
     public void Prepare(IEnumerable<UpstreamGroup> groups, IReadOnlyList<IPEndPoint> bootstrap)
@@ -96,7 +96,7 @@ internal sealed partial class UpstreamResilience : IDisposable
         {
             foreach (var server in group.Servers)
             {
-                if (server.Link.Scheme == UpstreamAddress.Https && server.Statistics.Sent == 0)
+                if (server.Link.Scheme is UpstreamAddress.Https or UpstreamAddress.Quic or UpstreamAddress.Http3 && server.Statistics.Sent == 0)
                 {
                     Prober.Probe(server, group.ProbeQuery);
                 }

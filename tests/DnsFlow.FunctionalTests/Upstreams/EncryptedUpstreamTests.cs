@@ -192,7 +192,8 @@ public sealed class EncryptedUpstreamTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Upstreams": { "default": { "Servers": ["tls://dns.test"] } } }""", "Servers:0", "Bootstrap:Servers has no server that resolves it")]
-    [InlineData("""{ "Upstreams": { "default": { "Servers": ["quic://192.0.2.1"] } } }""", "Servers:0", "this build has no QUIC")]
+    [InlineData("""{ "Upstreams": { "default": { "Servers": ["quic://192.0.2.1"], "Proxy": "socks5://127.0.0.1:1080" } } }""", "Servers:0", "cannot go through Proxy, which carries TCP")]
+    [InlineData("""{ "Upstreams": { "default": { "Servers": ["h3://192.0.2.1"], "SourceAddress": "192.0.2.9" } } }""", "Servers:0", "cannot leave from SourceAddress")]
     [InlineData("""{ "Upstreams": { "default": { "Servers": ["tls://192.0.2.1"], "CaFile": "nowhere.pem" } } }""", "CaFile", "nowhere.pem' cannot be used")]
     [InlineData("""{ "Upstreams": { "default": { "Servers": ["192.0.2.1"], "Pins": ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="] } } }""", "Pins", "no server of the group is asked over TLS")]
     [InlineData("""{ "Upstreams": { "default": { "Servers": ["tls://192.0.2.1"], "Pins": ["AAAA"] } } }""", "Pins:0", "is not a pin")]

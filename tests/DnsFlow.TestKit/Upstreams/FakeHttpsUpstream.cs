@@ -23,15 +23,20 @@ public sealed class FakeHttpsUpstream : IAsyncDisposable
     private readonly Channel<FakeQuery> _arrivals = Channel.CreateUnbounded<FakeQuery>();
     private volatile FakeReply _reply = FakeReplies.Answer("192.0.2.1");
 
-    private FakeHttpsUpstream(X509Certificate2 certificate, HttpProtocols protocols)
+    private FakeHttpsUpstream(X509Certificate2 certificate, HttpProtocols protocols, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
         {
             listen.Protocols = protocols;
             listen.UseHttps(certificate);
         }));
+        if (protocols.HasFlag(HttpProtocols.Http3) && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows()))
+        {
+            builder.WebHost.UseQuic();
+        }
+
         _server = builder.Build();
         _server.Run(ServeAsync);
     }
@@ -51,9 +56,9 @@ public sealed class FakeHttpsUpstream : IAsyncDisposable
     /// <summary>The head of every response.</summary>
     public Action<HttpResponse> Head { get; set; } = static response => response.ContentType = "application/dns-message";
 
-    public static async Task<FakeHttpsUpstream> StartAsync(X509Certificate2 certificate, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
+    public static async Task<FakeHttpsUpstream> StartAsync(X509Certificate2 certificate, HttpProtocols protocols = HttpProtocols.Http1AndHttp2, int port = 0)
     {
-        var upstream = new FakeHttpsUpstream(certificate, protocols);
+        var upstream = new FakeHttpsUpstream(certificate, protocols, port);
         await upstream._server.StartAsync();
         return upstream;
     }

@@ -106,7 +106,7 @@ public class DialingTests
     }
 
     private Task<Stream> Dial()
-        => new HappyEyeballs(
+        => new AddressRace<Stream>(
             (endpoint, _) => new ValueTask<Stream>((_dialled[endpoint] = new TaskCompletionSource<Stream>(TaskCreationOptions.RunContinuationsAsynchronously)).Task), _time)
             .ConnectAsync([s_v6, s_v4], CancellationToken.None).AsTask();
 }

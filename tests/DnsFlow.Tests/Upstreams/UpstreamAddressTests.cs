@@ -31,6 +31,11 @@ public class UpstreamAddressTests
     [InlineData("https://dns.quad9.net/dns-query{?dns}", "https", "https://dns.quad9.net:443/dns-query")]
     [InlineData("https://9.9.9.9/dns-query#dns.quad9.net", "https", "https://9.9.9.9:443/dns-query#dns.quad9.net")]
     [InlineData("https://[2620:fe::fe]:8443/a/b-c~d", "https", "https://[2620:fe::fe]:8443/a/b-c~d")]
+    [InlineData("quic://9.9.9.9", "quic", "quic://9.9.9.9:853")]
+    [InlineData("quic://9.9.9.9#dns.quad9.net", "quic", "quic://9.9.9.9:853#dns.quad9.net")]
+    [InlineData("QUIC://dns.quad9.net:8853", "quic", "quic://dns.quad9.net:8853")]
+    [InlineData("h3://dns.quad9.net", "h3", "h3://dns.quad9.net:443/dns-query")]
+    [InlineData("h3://[2620:fe::fe]:8443/a#dns.quad9.net", "h3", "h3://[2620:fe::fe]:8443/a#dns.quad9.net")]
     public void TryParse_Valid_IsReadAndPrinted(string text, string scheme, string printed)
     {
         Assert.True(UpstreamAddress.TryParse(text, out var address, out var error), error);
@@ -38,8 +43,10 @@ public class UpstreamAddressTests
     }
 
     [Theory]
-    [InlineData("quic://9.9.9.9", "has no QUIC")]
-    [InlineData("h3://dns.quad9.net/dns-query", "has no QUIC")]
+    [InlineData("quic://9.9.9", "neither an address nor a host name")]
+    [InlineData("quic://9.9.9.9/dns-query", "neither an address nor a host name")]
+    [InlineData("h3://dns.quad9.net/a?b=c", "the path is letters")]
+    [InlineData("h3://9.9.9.9#", "not a host name")]
     [InlineData("tls://9.9.9", "neither an address nor a host name")]
     [InlineData("tls://dns..net", "neither an address nor a host name")]
     [InlineData("tls://-dns.net", "neither an address nor a host name")]

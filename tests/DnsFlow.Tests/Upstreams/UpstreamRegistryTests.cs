@@ -34,7 +34,7 @@ public class UpstreamRegistryTests
     {
         var options = new UpstreamGroupOptions
         {
-            Servers = ["9.9.9.9", "quic://9.9.9.9", "dns.example"], Strategy = "cleverest", Attempts = 9, FailAfter = 0, Budget = TimeSpan.Zero,
+            Servers = ["9.9.9.9", "spdy://9.9.9.9", "dns.example"], Strategy = "cleverest", Attempts = 9, FailAfter = 0, Budget = TimeSpan.Zero,
         };
         Assert.Null(_registry.Create("default", 1, options, _errors));
         Assert.Equal(["Servers:1", "Servers:2", "Strategy", "Budget", "Attempts", "FailAfter"], _errors.Select(error => error[..error.IndexOf(": ", StringComparison.Ordinal)]));

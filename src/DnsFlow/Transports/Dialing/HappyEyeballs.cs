@@ -3,13 +3,8 @@ using System.Net.Sockets;
 
 namespace DnsFlow.Transports.Dialing;
 
-/// <summary>
-/// Connects to the first of several addresses that answers (RFC 8305): families alternate, IPv6 first; the next address is tried when the one before failed or
-/// kept silent for a quarter of a second, and the losers are cut off.
-/// </summary>
-/// <param name="connect">Connects to one address or throws <see cref="SocketException"/>.</param>
-/// <param name="time">The clock.</param>
-internal sealed class HappyEyeballs(Func<IPEndPoint, CancellationToken, ValueTask<Stream>> connect, TimeProvider time)
+/// <summary>In which order the addresses of a server are tried, and how soon (RFC 8305).</summary>
+internal static class HappyEyeballs
 {
     /// <summary>How long an address has before the next is tried beside it (RFC 8305 section 5).</summary>
     public static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
@@ -20,79 +15,5 @@ internal sealed class HappyEyeballs(Func<IPEndPoint, CancellationToken, ValueTas
         var byFamily = addresses.Distinct().GroupBy(static address => address.AddressFamily).OrderBy(static group => group.Key == AddressFamily.InterNetworkV6 ? 0 : 1).Select(static group => group.ToList()).ToList();
         var longest = byFamily.Count == 0 ? 0 : byFamily.Max(static group => group.Count);
         return [.. Enumerable.Range(0, longest).SelectMany(i => byFamily.Where(group => i < group.Count).Select(group => group[i]))];
-    }
-
-    /// <summary>Connects. Throws what the last address to fail did when none answers.</summary>
-    public async ValueTask<Stream> ConnectAsync(IReadOnlyList<IPEndPoint> endpoints, CancellationToken cancellationToken)
-    {
-        if (endpoints.Count == 1)
-        {
-            return await connect(endpoints[0], cancellationToken).ConfigureAwait(false);
-        }
-
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = new List<Task<Stream>>();
-        var failure = default(Exception);
-        var next = 0;
-        try
-        {
-            while (next < endpoints.Count || running.Count > 0)
-            {
-                if (next < endpoints.Count)
-                {
-                    running.Add(connect(endpoints[next++], ending.Token).AsTask());
-                }
-
-                var ended = await FirstAsync(running, mayWait: next < endpoints.Count, cancellationToken).ConfigureAwait(false);
-                if (ended is { IsCompletedSuccessfully: true })
-                {
-                    running.Remove(ended);
-                    return await ended.ConfigureAwait(false);
-                }
-
-                if (ended is not null)
-                {
-                    running.Remove(ended);
-                    failure = ended.Exception?.InnerException ?? failure;
-                }
-            }
-        }
-        finally
-        {
-            await ending.CancelAsync().ConfigureAwait(false);
-            running.ForEach(static loser => _ = DiscardAsync(loser));
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        throw failure ?? new SocketException((int)SocketError.HostUnreachable);
-    }
-
-    /// <summary>The first attempt to end; null when the next address is due before.</summary>
-    private async ValueTask<Task<Stream>?> FirstAsync(List<Task<Stream>> running, bool mayWait, CancellationToken cancellationToken)
-    {
-        var any = Task.WhenAny(running);
-        if (!mayWait)
-        {
-            return await any.ConfigureAwait(false);
-        }
-
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var delay = Task.Delay(AttemptDelay, time, waiting.Token);
-        var isOver = await Task.WhenAny(any, delay).ConfigureAwait(false) == delay;
-        await waiting.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return isOver ? null : await any.ConfigureAwait(false);
-    }
-
-    private static async Task DiscardAsync(Task<Stream> loser)
-    {
-        try
-        {
-            await (await loser.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or IOException)
-        {
-            // It lost, and failed besides: the winner is in use.
-        }
     }
 }

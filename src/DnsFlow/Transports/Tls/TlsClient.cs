@@ -1,13 +1,11 @@
-using System.ComponentModel;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace DnsFlow.Transports.Tls;
 
 /// <summary>
-/// The client's side of TLS towards one server. Sessions are resumed with servers that have a name (it is what sessions are kept by); certificates are never downloaded and revocation is not asked for, because either would need the name
-/// resolution that is just being set up.
+/// The client's side of TLS towards one server. Sessions are resumed with servers that have a name (it is what sessions are kept by). What is asked of certificates is said
+/// by <see cref="TlsClientOptions"/>.
 /// </summary>
 /// <param name="name">The name or address that the certificate must be for.</param>
 /// <param name="isNamed">Whether somebody wrote that name. Of a server that is known by its address and a pin alone, the pin is all the proof (RFC 7858 section 4.2).</param>
@@ -24,7 +22,7 @@ internal sealed class TlsClient(string name, bool isNamed, TlsTrust trust, SslAp
         var stream = new SslStream(connection, leaveInnerStreamOpen: false);
         try
         {
-            await stream.AuthenticateAsClientAsync(Options(check), cancellationToken).ConfigureAwait(false);
+            await stream.AuthenticateAsClientAsync(TlsClientOptions.Make(name, trust, protocol, check, time), cancellationToken).ConfigureAwait(false);
             return isRequired && stream.NegotiatedApplicationProtocol != protocol
                 ? throw new TlsRefusedException($"does not speak {protocol} (ALPN)", isUntrusted: false)
                 : stream;
@@ -32,51 +30,12 @@ internal sealed class TlsClient(string name, bool isNamed, TlsTrust trust, SslAp
         catch (AuthenticationException exception)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
-            throw check.Problem is { } problem
-                ? new TlsRefusedException(problem, isUntrusted: true, exception)
-                : new TlsRefusedException($"TLS failed: {Innermost(exception)}", isUntrusted: false, exception);
+            throw TlsRefusedException.From(check, exception);
         }
         catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    private SslClientAuthenticationOptions Options(TlsCertificateCheck check) => new()
-    {
-        TargetHost = name,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ApplicationProtocols = [protocol],
-        RemoteCertificateValidationCallback = check.Validate,
-        CertificateChainPolicy = Policy(),
-    };
-
-    private X509ChainPolicy Policy()
-    {
-        var policy = new X509ChainPolicy
-        {
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-            VerificationTime = time.GetUtcNow().LocalDateTime,
-            VerificationTimeIgnored = false,
-        };
-        if (trust.Roots is { } roots)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(roots);
-        }
-
-        return policy;
-    }
-
-    private static string Innermost(Exception exception)
-    {
-        while (exception.InnerException is { } inner)
-        {
-            exception = inner;
-        }
-
-        return exception is Win32Exception or AuthenticationException or IOException || exception.Message.Length < 200 ? exception.Message : exception.GetType().Name;
     }
 }

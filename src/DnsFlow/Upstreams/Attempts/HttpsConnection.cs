@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using DnsFlow.Limits;
@@ -6,51 +5,18 @@ using DnsFlow.Limits;
 namespace DnsFlow.Upstreams.Attempts;
 
 /// <summary>
-/// DNS over HTTPS with one server (RFC 8484): POST over HTTP/2, many streams on one connection that is kept. The ID is 0, redirects are not followed, and what comes back
-/// is read up to the longest message and no further. A connection that keeps silent while an attempt waits in vain is given up. Any thread.
+/// DNS over HTTPS with one server (RFC 8484): POST, many streams on one connection that is kept. The ID is 0, redirects are not followed, and what comes back
+/// is read up to the longest message and no further. How the server is reached is its route's: over HTTP/2 or HTTP/3. Any thread.
 /// </summary>
-internal sealed class HttpsConnection : IServerConnection
+internal sealed class HttpsConnection(Upstream server, UpstreamDialer dialer, IHttpsRoute route) : IServerConnection
 {
     /// <summary>Questions in flight at most.</summary>
     public const int MaxInFlight = 256;
 
-    /// <summary>Connections at most; another one is opened when the server allows no more streams on the first.</summary>
-    public const int MaxConnections = 4;
-
     private static readonly MediaTypeHeaderValue s_type = new("application/dns-message");
     private static readonly MediaTypeWithQualityHeaderValue s_accept = new("application/dns-message");
 
-    private readonly Upstream _server;
-    private readonly UpstreamDialer _dialer;
-    private readonly HttpMessageInvoker _invoker;
-    private readonly Uri _uri;
-    private volatile DialedConnection? _current;
     private int _inFlight;
-
-    /// <summary>Makes a connection, which is opened by the first question.</summary>
-    public HttpsConnection(Upstream server, UpstreamDialer dialer)
-    {
-        (_server, _dialer) = (server, dialer);
-        var host = server.Link.ServerName.Contains(':', StringComparison.Ordinal) ? $"[{server.Link.ServerName}]" : server.Link.ServerName;
-        _uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{host}:{server.Endpoint.Port}{server.Link.Path}"));
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellationToken) => (_current = await _dialer.ConnectAsync(_server, cancellationToken).ConfigureAwait(false)).Stream,
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            MaxConnectionsPerServer = MaxConnections,
-            EnableMultipleHttp2Connections = true,
-            MaxResponseHeadersLength = 16,
-            InitialHttp2StreamWindowSize = 65_535,
-            PooledConnectionIdleTimeout = StreamConnection.TlsIdleTimeout,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(2),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ActivityHeadersPropagator = null,
-        });
-    }
 
     /// <inheritdoc/>
     public bool IsUnused => Volatile.Read(ref _inFlight) == 0;
@@ -61,26 +27,28 @@ internal sealed class HttpsConnection : IServerConnection
         if (Interlocked.Increment(ref _inFlight) > MaxInFlight)
         {
             Interlocked.Decrement(ref _inFlight);
-            return new UpstreamResult(null, UpstreamError.Shed, _server);
+            return new UpstreamResult(null, UpstreamError.Shed, server);
         }
 
-        var began = _dialer.Clock.Now;
+        var began = dialer.Clock.Now;
+        HttpsHop? hop = null;
         try
         {
-            return await ExchangeAsync(query, cancellationToken).ConfigureAwait(false);
+            hop = await route.AcquireAsync(cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(hop, query, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            GiveUpWhenSilent(began);
-            return new UpstreamResult(null, UpstreamError.Abandoned, _server);
+            GiveUpWhenSilent(hop, began);
+            return new UpstreamResult(null, UpstreamError.Abandoned, server);
         }
         catch (ObjectDisposedException)
         {
-            return new UpstreamResult(null, UpstreamError.Abandoned, _server);  // closed with all others, between the two lines
+            return new UpstreamResult(null, UpstreamError.ConnectionLost, server);  // by another question, between the two lines
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            return new UpstreamResult(null, Describe(exception), _server);
+            return new UpstreamResult(null, (hop is null ? null : route.Failed(hop, exception)) ?? Describe(exception), server);
         }
         finally
         {
@@ -89,25 +57,20 @@ internal sealed class HttpsConnection : IServerConnection
     }
 
     /// <inheritdoc/>
-    public void CloseIf(Func<IPAddress, bool> isDead)
-    {
-        if (_current is { Socket.LocalAddress: { } address } connection && isDead(address))
-        {
-            _current = null;
-            connection.Socket.Dispose();
-        }
-    }
+    public void CloseIf(Func<IPAddress, bool> isDead) => route.CloseIf(isDead);
 
     /// <inheritdoc/>
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => route.Dispose();
 
-    private async ValueTask<UpstreamResult> ExchangeAsync(ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
+    private async ValueTask<UpstreamResult> ExchangeAsync(HttpsHop hop, ReadOnlyMemory<byte> query, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _uri) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Post, hop.Uri) { Version = hop.Version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Host = hop.Host;
         request.Headers.Accept.Add(s_accept);
         request.Content = new ByteArrayContent(Body(query.Span));
         request.Content.Headers.ContentType = s_type;
-        using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await hop.Invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        route.Answered(hop, response);
         return HttpsReply.Problem(response) is { } problem ? Refuse(problem) : await ReadAsync(query, response, cancellationToken).ConfigureAwait(false);
     }
 
@@ -131,13 +94,13 @@ internal sealed class HttpsConnection : IServerConnection
 
             if (!Reply.IsFor(query.Span, 0, buffer.AsSpan(0, length)))
             {
-                _server.Statistics.CountMismatch();
+                server.Statistics.CountMismatch();
                 return Refuse("its response is not for the question");
             }
 
             HttpsReply.Age(response, buffer.AsSpan(0, length));
-            _server.Statistics.Problem = null;
-            return Reply.Classify(_server, buffer.AsSpan(0, length));
+            server.Statistics.Problem = null;
+            return Reply.Classify(server, buffer.AsSpan(0, length));
         }
         finally
         {
@@ -147,8 +110,8 @@ internal sealed class HttpsConnection : IServerConnection
 
     private UpstreamResult Refuse(string problem)
     {
-        _server.Statistics.Problem = problem;
-        return new UpstreamResult(null, UpstreamError.BadHttp, _server);
+        server.Statistics.Problem = problem;
+        return new UpstreamResult(null, UpstreamError.BadHttp, server);
     }
 
     private UpstreamError Describe(Exception exception)
@@ -166,17 +129,16 @@ internal sealed class HttpsConnection : IServerConnection
             return UpstreamError.Timeout;
         }
 
-        _server.Statistics.Problem = $"HTTP failed: {(exception as HttpRequestException)?.HttpRequestError.ToString() ?? "the connection was lost"}";
+        server.Statistics.Problem = $"HTTP failed: {(exception as HttpRequestException)?.HttpRequestError.ToString() ?? "the connection was lost"}";
         return UpstreamError.ConnectionLost;
     }
 
-    // HTTP/2 would find out by its pings, seconds later.
-    private void GiveUpWhenSilent(long began)
+    // HTTP would find out by its pings, seconds later.
+    private void GiveUpWhenSilent(HttpsHop? hop, long began)
     {
-        if (_current is { } connection && connection.Socket.LastHeard < began && _dialer.Clock.Now - began >= _server.Health.AttemptTimeout)
+        if (hop is not null && dialer.Clock.Now - began >= server.Health.AttemptTimeout)
         {
-            _current = null;
-            connection.Socket.Dispose();
+            route.GiveUpIfSilent(hop, began);
         }
     }
 }

@@ -19,4 +19,9 @@ internal static class KeepAlive
         var time = TimeSpan.FromMilliseconds(BinaryPrimitives.ReadUInt16BigEndian(option.Data.Span) * 100 * 0.9);
         return time > s_most ? s_most : time;
     }
+
+    /// <summary>Whether a message has the option. Without the octets of its code in it there is nothing to look for.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> message)
+        => message.IndexOf([(byte)((int)EdnsOptionCode.TcpKeepalive >> 8), (byte)EdnsOptionCode.TcpKeepalive]) >= 0
+            && DnsMessageReader.TryRead(message, out var read) && read.Edns?.Find(EdnsOptionCode.TcpKeepalive) is not null;
 }

@@ -45,6 +45,11 @@ internal sealed class UpstreamConnections : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _connections.Dispose();
 
-    private IServerConnection Make(Upstream server)
-        => server.Link.Scheme == UpstreamAddress.Https ? new HttpsConnection(server, Dialer) : new StreamConnectionPool(server, Dialer.Clock, Dialer);
+    private IServerConnection Make(Upstream server) => server.Link.Scheme switch
+    {
+        UpstreamAddress.Https => new HttpsConnection(server, Dialer, new Http2Route(server, Dialer)),
+        UpstreamAddress.Http3 => new HttpsConnection(server, Dialer, new Http3Route(server, Dialer)),
+        UpstreamAddress.Quic => new DoqConnection(server, Dialer),
+        _ => new StreamConnectionPool(server, Dialer.Clock, Dialer),
+    };
 }
