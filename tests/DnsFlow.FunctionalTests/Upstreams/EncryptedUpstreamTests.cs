@@ -205,6 +205,7 @@ public sealed class EncryptedUpstreamTests : IDisposable
         await using var proxy = await ProxyHarness.StartAsync("");
         var report = await proxy.CheckAsync($$"""{ "DnsFlow": { "Listeners": { "local": { "Endpoints": ["127.0.0.1:0"] } }, {{settings[1..]}} }""");
         Assert.Contains(report.Errors, error => error.Contains($"DnsFlow:Upstreams:default:{path}", StringComparison.Ordinal) && error.Contains(reason, StringComparison.Ordinal));
+        Assert.DoesNotContain(report.Errors, error => error.Contains("is not an upstream group", StringComparison.Ordinal));
     }
 
     private static int FixedPort { get; } = Tools.FreePort.Next();

@@ -158,6 +158,11 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
             targets[groups[i].Name] = new ForwardTarget(i, groups[i].Partition);
         }
 
+        foreach (var name in options.Upstreams.Keys)
+        {
+            targets.TryAdd(name, ForwardTarget.None);   // its settings are wrong, which was said: rules that name it are not
+        }
+
         return new PolicyInputs
         {
             Listeners = inputs.Listeners,
