@@ -134,6 +134,16 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
         else if (_times.IsLate(now))
         {
+            services.Counters.Ignored(IgnoredReason.IncompleteMessage);
+            if (services.LateMessages.TryTake())
+            {
+                Log.LateMessage(services.Logger);
+            }
+
+            Flow.Close(FlowCloseReason.IdleTimeout, FlowError.TimedOut);
+        }
+        else if (_times.IsEndLate(now))
+        {
             Flow.Close(FlowCloseReason.IdleTimeout, FlowError.TimedOut);
         }
         else if (IsIdle && (now - LastActive > idleTime || _times.IsOver(now)))
@@ -235,5 +245,8 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     {
         [LoggerMessage(522, LogLevel.Error, "The copier of stream flow {Flow} failed.")]
         public static partial void CopierFault(ILogger logger, long flow, Exception exception);
+
+        [LoggerMessage(523, LogLevel.Information, "A stream flow was closed because a message was not complete within 2 s (said at most every ten seconds).")]
+        public static partial void LateMessage(ILogger logger);
     }
 }

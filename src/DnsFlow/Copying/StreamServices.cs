@@ -9,6 +9,7 @@ namespace DnsFlow.Copying;
 internal sealed class StreamServices
 {
     private StreamQuestions? _questions;
+    private LogPace? _lateMessages;
 
     /// <summary>The plan, read once per message.</summary>
     public required PlanReference Plan { get; init; }
@@ -36,6 +37,9 @@ internal sealed class StreamServices
 
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>How often the log says that clients leave messages incomplete.</summary>
+    public LogPace LateMessages => _lateMessages ??= new LogPace(Clock.Time);
 
     /// <summary>What becomes of a question.</summary>
     public StreamQuestions Questions => _questions ??= new StreamQuestions(this);

@@ -33,8 +33,11 @@ internal struct StreamTimes(long now)
     /// <summary>The client sends no more; what it asked is still answered.</summary>
     public void HalfClosed(long now) => Volatile.Write(ref _halfClosedSince, now);
 
-    /// <summary>Whether a message, or the end of a half-closed flow, has taken too long.</summary>
-    public readonly bool IsLate(long now) => now - Volatile.Read(in _partialSince) > MessageTime || now - Volatile.Read(in _halfClosedSince) > HalfClosedTime;
+    /// <summary>Whether a message has taken too long to be complete.</summary>
+    public readonly bool IsLate(long now) => now - Volatile.Read(in _partialSince) > MessageTime;
+
+    /// <summary>Whether the end of a half-closed flow has taken too long.</summary>
+    public readonly bool IsEndLate(long now) => now - Volatile.Read(in _halfClosedSince) > HalfClosedTime;
 
     /// <summary>Whether the flow is too old, once nothing is in flight.</summary>
     public readonly bool IsOver(long now) => now - _openedAt > WholeTime;

@@ -77,6 +77,19 @@ internal sealed class ProxyOptionsCheck(ProxyOptions options, SettingsErrors err
             errors.Add(Path("Listeners", name, "Certificate"), "is for tls:// and https://, and this listener has neither");
         }
 
+        if (first is null && listener.ClientAuthorities is not null)
+        {
+            errors.Add(Path("Listeners", name, "ClientAuthorities"), "is for tls:// and https://, and this listener has neither");
+        }
+
+        for (var i = 0; i < listener.MoreCertificates.Count; i++)
+        {
+            if (listener.MoreCertificates[i].Certificate is null)
+            {
+                errors.Add(Path("Listeners", name, "MoreCertificates", Number(i)), "has no Certificate");
+            }
+        }
+
         if (listener is { Certificate: null, Key: not null })
         {
             errors.Add(Path("Listeners", name, "Key"), "is the key of a Certificate, and there is none");

@@ -42,7 +42,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     private volatile ListenerSet _listeners = ListenerSet.Empty;
     private volatile ListenerSet? _next;
     private volatile ProxyPlan? _plan;
-    private long _lastFault = -10 * MonotonicClock.Second;
+    private readonly LogPace _faultPace;
     private StreamPlane? _streams;
     private UpstreamResilience? _resilience;
     private StatsAssembler? _stats;
@@ -59,6 +59,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _memory = MemoryPlan.Of(options);
         _streamMemory = new MemoryPool(_memory.Streams);
         _datagrams = new DatagramPlane(network, _shards, clock.Time);
+        _faultPace = new LogPace(clock.Time);
         _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle), clock.Time, OnHttpsFault);
         _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), () => _counters![^1].Ignored(IgnoredReason.ProxyHeader), _poller, _https), logger);
         Cache = new ResponseCache(options.Cache, _shards);
@@ -304,10 +305,8 @@ internal sealed partial class RunningProxy : IAsyncDisposable
     private void OnHttpsFault(string problem)
     {
         _counters[^1].Ignored(IgnoredReason.HttpProtocol);
-        var now = _clock.Now;
-        if (now - Interlocked.Read(ref _lastFault) > 10 * MonotonicClock.Second)
+        if (_faultPace.TryTake())
         {
-            Interlocked.Exchange(ref _lastFault, now);
             Log.HttpsFault(_logger, problem);
         }
     }

@@ -38,4 +38,7 @@ public enum IgnoredReason
 
     /// <summary>An HTTPS connection that was ended for what it did: broken frames, headers without an end, streams reset again and again.</summary>
     HttpProtocol,
+
+    /// <summary>A message of a stream that was not complete in its time; its flow was closed.</summary>
+    IncompleteMessage,
 }

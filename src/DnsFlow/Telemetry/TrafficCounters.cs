@@ -17,7 +17,7 @@ public sealed class TrafficCounters
         RecordType.NSEC, RecordType.DNSKEY, RecordType.TLSA, RecordType.SVCB, RecordType.HTTPS, RecordType.ANY, RecordType.CAA,
     ];
 
-    internal const int Transports = 4, Verdicts = 3, Outcomes = 11, Codes = 24, Closes = 12, Sheds = 16, Ignores = 12;
+    internal const int Transports = 4, Verdicts = 3, Outcomes = 11, Codes = 24, Closes = 12, Sheds = 16, Ignores = (int)IgnoredReason.IncompleteMessage + 1;
 
     private readonly bool _shared;
     private readonly int _listeners;

@@ -122,6 +122,35 @@ public sealed class BadHttpTests
         await EndsAsync(proxy, client);
     }
 
+    [Theory]
+    [InlineData(Data)]
+    [InlineData(Continuation)]
+    public async Task EmptyFrames_WithoutEnd_ConnectionIsEndedAndCounted(byte type)
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        byte[] post = [0x83, 0x87, 0x44, 10, .. "/dns-query"u8, 0x41, 1, (byte)'a', 0x5F, 23, .. "application/dns-message"u8];
+        await client.WriteAsync(Frame(Headers, type == Data ? EndHeaders : 0, 1, post));
+        byte[] many = [.. Enumerable.Repeat(Frame(type, 0, 1, []), 100).SelectMany(static frame => frame)];
+        for (var i = 0; i < 1_000 && await TrySendAsync(client, many); i++)
+        {
+        }
+
+        await EndsAsync(proxy, client);
+        Assert.Equal(1, proxy.Stats.Ignored["httpProtocol"]);
+    }
+
+    [Fact]
+    public async Task BodyByTheOctet_ConnectionIsEndedAndCounted()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        byte[] post = [0x83, 0x87, 0x44, 10, .. "/dns-query"u8, 0x41, 1, (byte)'a', 0x5F, 23, .. "application/dns-message"u8];
+        await client.WriteAsync(Frame(Headers, EndHeaders, 1, post));
+        await client.WriteAsync(Frame(Data, 0, 1, [0]));
+        await EndsAsync(proxy, client);
+    }
+
     [Fact]
     public async Task HeadersNotCompleteInFiveSeconds_ConnectionIsEndedAndCounted()
     {

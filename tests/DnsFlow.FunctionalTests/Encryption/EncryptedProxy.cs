@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using DnsFlow.TestKit;
+using Microsoft.Extensions.Logging;
 
 namespace DnsFlow.FunctionalTests.Encryption;
 
@@ -20,9 +21,10 @@ internal static class EncryptedProxy
         """;
 
     public static Task<ProxyHarness> StartAsync(
-        string listener = """ "SelfSigned": true """, TimeProvider? time = null, string settings = "", IReadOnlyDictionary<string, string>? files = null)
+        string listener = """ "SelfSigned": true """, TimeProvider? time = null, string settings = "", IReadOnlyDictionary<string, string>? files = null,
+        ILogger? logger = null)
         => ProxyHarness.StartAsync(
-            settings, time, zone: Zone, files: files,
+            settings, time, zone: Zone, files: files, logger: logger,
             listener: $$"""{ "Endpoints": ["127.0.0.1:0", "tls://127.0.0.1:0", "https://127.0.0.1:0/dns-query"], {{listener}} }""");
 
     public static IPEndPoint Tls(this ProxyHarness proxy) => proxy.Endpoints.ElementAt(1);

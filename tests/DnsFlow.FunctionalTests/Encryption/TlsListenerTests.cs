@@ -80,6 +80,25 @@ public sealed class TlsListenerTests
     }
 
     [Fact]
+    public async Task Handshake_Fails_TheLogSaysWhyEveryTenSeconds()
+    {
+        var (time, logger) = (new ManualTimeProvider(), new RecordingLogger());
+        await using var proxy = await EncryptedProxy.StartAsync(time: time, logger: logger);
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => proxy.ConnectTlsAsync(protocol: "http/1.1"));
+        }
+
+        await EncryptedProxy.Eventually(() => proxy.Stats.Ignored["handshake"] == 3);
+        Assert.Contains("application protocol", Assert.Single(Failed()), StringComparison.OrdinalIgnoreCase);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAnyAsync<Exception>(() => proxy.ConnectTlsAsync(protocol: "http/1.1"));
+        await EncryptedProxy.Eventually(() => Failed().Count == 2);
+
+        List<string> Failed() => [.. logger.Lines.Where(static line => line.Contains("A TLS handshake failed"))];
+    }
+
+    [Fact]
     public async Task Handshake_HalfForFiveSeconds_IsCutOff()
     {
         var time = new ManualTimeProvider();
@@ -98,10 +117,10 @@ public sealed class TlsListenerTests
     }
 
     [Fact]
-    public async Task Slowloris_MessageNotCompleteInTwoSeconds_IsCutOff()
+    public async Task Slowloris_MessageNotCompleteInTwoSeconds_IsCutOffCountedAndSaid()
     {
-        var time = new ManualTimeProvider();
-        await using var proxy = await EncryptedProxy.StartAsync(time: time, settings: """ "Limits": { "TcpIdle": "4m" } """);
+        var (time, logger) = (new ManualTimeProvider(), new RecordingLogger());
+        await using var proxy = await EncryptedProxy.StartAsync(time: time, logger: logger, settings: """ "Limits": { "TcpIdle": "4m" } """);
         using var client = await proxy.ConnectTlsAsync();
         var query = Wire.Query("a.home.test");
         await client.WriteAsync((byte[])[0, (byte)query.Length, .. query, 0, 40, 1]);
@@ -112,6 +131,8 @@ public sealed class TlsListenerTests
             return proxy.Stats.Flows.Open == 0;
         });
         await Assert.ThrowsAnyAsync<IOException>(client.ReceiveAsync);
+        Assert.Equal(1, proxy.Stats.Ignored["incompleteMessage"]);
+        Assert.Single(logger.Lines, static line => line.Contains("not complete within 2 s"));
     }
 
     [Fact]
@@ -157,7 +178,29 @@ public sealed class TlsListenerTests
         Assert.Equal(1, proxy.Stats.Queries.Total);
     }
 
+    [Fact]
+    public async Task ClientAuthorities_CertificateOfAServer_IsNotServed()
+    {
+        var (authority, authorityKey) = TestCertificates.Make("server.test", use: "1.3.6.1.5.5.7.3.1");
+        await using var proxy = await EncryptedProxy.StartAsync(
+            """ "SelfSigned": true, "ClientAuthorities": "clients.pem" """, files: new Dictionary<string, string> { ["clients.pem"] = authority });
+        using var own = X509CertificateLoader.LoadPkcs12(X509Certificate2.CreateFromPem(authority, authorityKey).Export(X509ContentType.Pkcs12), null);
+        Assert.False(await IsServedAsync(proxy, own));
+        Assert.Equal(0, proxy.Stats.Queries.Total);
+    }
+
+    [Fact]
+    public async Task MoreCertificates_OneIsNoGood_StartIsRefusedWithItsNumber()
+    {
+        var (good, key) = TestCertificates.Make("a.test");
+        var refusal = await Assert.ThrowsAsync<ServerStartException>(() => EncryptedProxy.StartAsync(
+            """ "Certificate": "good.pem", "MoreCertificates": [{ "Certificate": "good.pem" }, { "Certificate": "text.pem" }] """,
+            files: new Dictionary<string, string> { ["good.pem"] = good + "\n" + key, ["text.pem"] = "hello" }));
+        Assert.Contains("DnsFlow:Listeners:local:MoreCertificates:1:Certificate", refusal.Message);
+    }
+
     [Theory]
+    [InlineData("weak.pem", null, "its RSA key has 1024 bits")]
     [InlineData("expired.pem", null, "the certificate has expired on 2021-01-01")]
     [InlineData("missing.pem", null, "missing.pem: there is no such file")]
     [InlineData("good.pem", "other.key", "other.key: not the private key of")]
@@ -167,18 +210,18 @@ public sealed class TlsListenerTests
         var (expired, expiredKey) = TestCertificates.Make("a.test", new DateTimeOffset(2021, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var (good, _) = TestCertificates.Make("a.test");
         var (_, otherKey) = TestCertificates.Make("a.test");
-        var files = new Dictionary<string, string> { ["expired.pem"] = expired + "\n" + expiredKey, ["good.pem"] = good, ["other.key"] = otherKey, ["text.pem"] = "hello" };
+        var files = new Dictionary<string, string> { ["expired.pem"] = expired + "\n" + expiredKey, ["good.pem"] = good, ["other.key"] = otherKey, ["text.pem"] = "hello", ["weak.pem"] = TestCertificates.MakeWeak() };
         var keySetting = key is null ? "" : $", \"Key\": \"{key}\"";
         var refusal = await Assert.ThrowsAsync<ServerStartException>(() => EncryptedProxy.StartAsync($"\"Certificate\": \"{certificate}\"{keySetting}", files: files));
         Assert.Contains("DnsFlow:Listeners:local:Certificate", refusal.Message);
         Assert.Contains(problem, refusal.Message);
     }
 
-    private static async Task<bool> IsServedAsync(ProxyHarness proxy)
+    private static async Task<bool> IsServedAsync(ProxyHarness proxy, X509Certificate2? own = null)
     {
         try
         {
-            using var client = await proxy.ConnectTlsAsync();
+            using var client = await proxy.ConnectTlsAsync(own: own);
             await client.SendAsync(Wire.Query("a.home.test"));
             return await client.ReceiveAsync() is not null;
         }

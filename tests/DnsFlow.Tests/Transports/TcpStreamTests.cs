@@ -4,6 +4,7 @@ using System.Text;
 using DnsFlow.Flows;
 using DnsFlow.TestKit;
 using DnsFlow.Tests.Flows;
+using DnsFlow.Transports;
 using DnsFlow.Transports.Tcp;
 
 namespace DnsFlow.Tests.Transports;
@@ -36,6 +37,17 @@ public class TcpStreamTests : IAsyncLifetime
         Assert.Equal(_listener.LocalEndpoint, flow.RemoteEndpoint);
         Assert.Equal((2, FlowTransport.Tcp), (flow.Facts.Listener, flow.Facts.Transport));
         flow.Decide(FlowVerdict.Discard);
+    }
+
+    [Fact]
+    public async Task AcceptAsync_AnyProtocol_SmallPacketsAreNotDelayed()
+    {
+        var protocol = new NotingProtocol();
+        await using var listener = TcpStreamListener.Bind(FlowEndpoint.From(IPAddress.Loopback, 0), 0, _time, protocol: protocol);
+        using var client = await ConnectAsync(listener.LocalEndpoint);
+        var flow = await listener.AcceptAsync(CancellationToken.None).Soon();
+        Assert.True(protocol.NoDelay);
+        flow!.Decide(FlowVerdict.Discard);
     }
 
     [Fact]
@@ -378,5 +390,19 @@ public class TcpStreamTests : IAsyncLifetime
         }
 
         return data.ToArray();
+    }
+
+    /// <summary>A protocol that brings its own server, as HTTPS does.</summary>
+    private sealed class NotingProtocol : IStreamProtocol
+    {
+        public bool NoDelay { get; private set; }
+
+        public FlowTransport Transport => FlowTransport.Https;
+
+        public IStreamTransport Open(Socket socket, in FlowEndpoint client)
+        {
+            NoDelay = socket.NoDelay;
+            return new TcpStreamTransport(socket, TimeProvider.System);
+        }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
     private const string SelfSignedFile = "self-signed.pem";
 
     private readonly HandshakeGate _gate = new(time);
+    private readonly HandshakeFaults _faults = new(time, logger);
 
     /// <summary>The same for a candidate; makes no file when something is wrong already.</summary>
     public Dictionary<string, TlsServer> Load(Candidate candidate, bool makesFiles)
@@ -37,7 +38,7 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
                 var authorities = Authorities(listener, baseFolder, path, errors);
                 if (Certificates(listener, baseFolder, makesFiles, path, errors) is { } certificates)
                 {
-                    servers[name] = new TlsServer(certificates, authorities, _gate, new NetworkSet(options.Limits.PerClient.Exempt));
+                    servers[name] = new TlsServer(certificates, authorities, _gate, _faults, new NetworkSet(options.Limits.PerClient.Exempt));
                 }
             }
         }
@@ -66,12 +67,10 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
         }
 
         List<CertificateFiles> files = [new(main, key)];
-        files.AddRange(listener.MoreCertificates.Where(static more => more.Certificate is not null)
+        files.AddRange(listener.MoreCertificates.TakeWhile(static more => more.Certificate is not null)       // one without is an error already
             .Select(more => new CertificateFiles(Located(baseFolder, more.Certificate!), more.Key is { } its ? Located(baseFolder, its) : null)));
-        var problems = new List<string>();
-        var store = CertificateStore.TryLoad(files, time, logger, problems);
-        problems.ForEach(each => errors.Add($"{path}:Certificate", each));
-        return store;
+        return CertificateStore.TryLoad(
+            files, time, logger, (index, problem) => errors.Add(index == 0 ? $"{path}:Certificate" : $"{path}:MoreCertificates:{index - 1}:Certificate", problem));
     }
 
     private static X509Certificate2Collection? Authorities(ListenerOptions listener, string baseFolder, string path, SettingsErrors errors)
@@ -89,7 +88,7 @@ internal sealed class EncryptionLoader(TimeProvider time, ILogger logger)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            errors.Add($"{path}:ClientAuthorities", $"{file}: {exception.Message}");
+            errors.Add($"{path}:ClientAuthorities", $"{file}: {(exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : exception.Message)}");
             return authorities;
         }
 

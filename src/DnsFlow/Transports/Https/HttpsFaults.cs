@@ -13,10 +13,14 @@ internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILog
     private static readonly HashSet<string> s_faults =
     [
         "Http2ConnectionError", "HPackDecodingError", "ConnectionBadRequest", "Http2TellClientToCalmDown",
-        "Http2QueueOperationsExceeded", "Http2FlowControlQueueOperationsExceeded",
+        "Http2QueueOperationsExceeded", "Http2FlowControlQueueOperationsExceeded", TooSlow, "ResponseMinimumDataRateNotSatisfied",
     ];
 
-    private string _last = "";
+    private const string TooSlow = "RequestBodyMinimumDataRateNotSatisfied";
+    private const int MaxRecent = 256;
+
+    private readonly HashSet<string> _recent = [];
+    private readonly Queue<string> _order = new();
 
     public ILogger CreateLogger(string categoryName)
         => categoryName is "Microsoft.AspNetCore.Server.Kestrel.Http2" or "Microsoft.AspNetCore.Server.Kestrel.BadRequests" ? this : NullLogger.Instance;
@@ -32,18 +36,36 @@ internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILog
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (eventId.Name is { } name && s_faults.Contains(name))
+        if (eventId.Name is { } name && s_faults.Contains(name) && Connection(state) is { } connection)
         {
-            // Those of full queues are said again for each frame that is still to go; the text has the connection's ID.
-            var text = formatter(state, exception);
-            if (text != Interlocked.Exchange(ref _last, text))
+            Report(connection, name == TooSlow ? "A request's body came too slowly." : exception?.Message ?? formatter(state, exception));
+        }
+    }
+
+    /// <summary>A connection broke HTTP. It is told once, whatever else the server says about it: some things it says for each frame that is still to go.</summary>
+    public void Report(string connection, string problem)
+    {
+        lock (_recent)
+        {
+            if (!_recent.Add(connection))
             {
-                onFault(exception?.Message ?? text);
+                return;
+            }
+
+            _order.Enqueue(connection);
+            if (_order.Count > MaxRecent)
+            {
+                _recent.Remove(_order.Dequeue());
             }
         }
+
+        onFault(problem);
     }
 
     public void Dispose()
     {
     }
+
+    private static string? Connection<TState>(TState state)
+        => (state as IEnumerable<KeyValuePair<string, object?>>)?.FirstOrDefault(static pair => pair.Key == "ConnectionId").Value as string;
 }

@@ -25,6 +25,7 @@ namespace DnsFlow.Transports.Https;
 internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<string> onFault) : IAsyncDisposable
 {
     private readonly HttpsConnectionQueue _queue = new();
+    private readonly HttpsFaults _faults = new(onFault);
     private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
     private WebApplication? _application;
     private IServer? _server;
@@ -39,7 +40,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConnectionListenerFactory>(_queue);
-        builder.Services.AddSingleton<ILoggerFactory>(new HttpsFaults(onFault));
+        builder.Services.AddSingleton<ILoggerFactory>(_faults);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             Bound(kestrel);
@@ -120,7 +121,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<
         var bare = connection.Transport;
         connection.Transport = new GuardedPipe(bare, time, problem =>
         {
-            onFault(problem);
+            _faults.Report(connection.ConnectionId, problem);
             connection.Abort(new ConnectionAbortedException(problem));
         });
         try

@@ -251,6 +251,7 @@ internal sealed class TcpStreamListener : IStreamListener
 
     private StreamFlow MakeFlow(Socket socket, FlowEndpoint client, FlowEndpoint addressed)
     {
+        socket.NoDelay = true;      // whatever speaks on it: HTTP/2 would wait 40 ms for an acknowledgement between its settings and its first response
         var protocol = _protocol;
         return new StreamFlow(new FlowFacts(new FlowKey(protocol.Transport, client, addressed), _listener), protocol.Open(socket, client));
     }

@@ -24,11 +24,10 @@ internal sealed class TcpStreamTransport : IStreamTransport
     private int _closing;
     private volatile bool _isReadingStopped;
 
-    /// <summary>Takes over a connected socket; without <paramref name="readiness"/> the framework waits for it.</summary>
+    /// <summary>Takes over a connected socket that does not delay small packets; without <paramref name="readiness"/> the framework waits for it.</summary>
     public TcpStreamTransport(Socket socket, TimeProvider time, IReadiness? readiness = null)
     {
         socket.Blocking = false;
-        socket.NoDelay = true;
         _socket = socket;
         _time = time;
         _readiness = readiness;

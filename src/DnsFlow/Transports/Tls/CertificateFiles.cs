@@ -9,6 +9,5 @@ internal sealed record CertificateFiles(string Certificate, string? Key)
     public bool IsPkcs12 => Certificate.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase) || Certificate.EndsWith(".p12", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What tells that the files were changed.</summary>
-    public (DateTime Certificate, DateTime Key) WrittenAt()
-        => (File.GetLastWriteTimeUtc(Certificate), Key is null ? default : File.GetLastWriteTimeUtc(Key));
+    public (FileState Certificate, FileState Key) Look() => (FileState.Of(Certificate), Key is null ? default : FileState.Of(Key));
 }

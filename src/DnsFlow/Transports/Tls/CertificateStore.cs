@@ -24,24 +24,25 @@ internal sealed partial class CertificateStore
         _lookedAt = time.GetTimestamp();
     }
 
-    /// <summary>Loads all; null when one is no good, and then <paramref name="errors"/> has a sentence for each.</summary>
-    public static CertificateStore? TryLoad(IReadOnlyList<CertificateFiles> files, TimeProvider time, ILogger logger, List<string> errors)
+    /// <summary>Loads all; null when one is no good, and then <paramref name="onError"/> was told which, by its number, and a sentence about it.</summary>
+    public static CertificateStore? TryLoad(IReadOnlyList<CertificateFiles> files, TimeProvider time, ILogger logger, Action<int, string> onError)
     {
         var entries = new List<Entry>();
-        foreach (var file in files)
+        for (var i = 0; i < files.Count; i++)
         {
-            var writtenAt = file.WrittenAt();
+            var file = files[i];
+            var state = file.Look();
             if (ServerCertificate.TryLoad(file, time.GetUtcNow(), out var error) is { } certificate)
             {
-                entries.Add(new Entry(file, certificate, writtenAt));
+                entries.Add(new Entry(file, certificate, state));
             }
             else
             {
-                errors.Add(error);
+                onError(i, error);
             }
         }
 
-        return errors.Count == 0 ? new CertificateStore([.. entries], time, logger) : null;
+        return entries.Count == files.Count ? new CertificateStore([.. entries], time, logger) : null;
     }
 
     /// <summary>The certificate for clients that send no name.</summary>
@@ -87,13 +88,13 @@ internal sealed partial class CertificateStore
 
     private void Refresh(Entry entry)
     {
-        var writtenAt = entry.Files.WrittenAt();
-        if (writtenAt == entry.WrittenAt)
+        var state = entry.Files.Look();
+        if (state == entry.State)
         {
             return;
         }
 
-        entry.WrittenAt = writtenAt;
+        entry.State = state;
         if (ServerCertificate.TryLoad(entry.Files, _time.GetUtcNow(), out var error) is { } certificate)
         {
             entry.Certificate = certificate;
@@ -105,7 +106,7 @@ internal sealed partial class CertificateStore
         }
     }
 
-    private sealed class Entry(CertificateFiles files, ServerCertificate certificate, (DateTime Certificate, DateTime Key) writtenAt)
+    private sealed class Entry(CertificateFiles files, ServerCertificate certificate, (FileState Certificate, FileState Key) state)
     {
         private volatile ServerCertificate _certificate = certificate;
 
@@ -117,7 +118,7 @@ internal sealed partial class CertificateStore
             set => _certificate = value;
         }
 
-        public (DateTime Certificate, DateTime Key) WrittenAt { get; set; } = writtenAt;
+        public (FileState Certificate, FileState Key) State { get; set; } = state;
     }
 
     private static partial class Log

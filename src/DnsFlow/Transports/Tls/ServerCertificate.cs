@@ -7,6 +7,8 @@ namespace DnsFlow.Transports.Tls;
 /// <summary>A certificate with its key and chain, ready for handshakes.</summary>
 internal sealed class ServerCertificate
 {
+    private const int MinRsaBits = 2_048;        // with less, every handshake fails
+
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         Leaf = leaf;
@@ -69,7 +71,14 @@ internal sealed class ServerCertificate
     private static string Judge(X509Certificate2 leaf, CertificateFiles files, DateTimeOffset now)
         => now > leaf.NotAfter ? $"{files.Certificate}: the certificate has expired on {leaf.NotAfter.ToUniversalTime():yyyy-MM-dd}"
             : now < leaf.NotBefore ? $"{files.Certificate}: the certificate is not valid before {leaf.NotBefore.ToUniversalTime():yyyy-MM-dd}"
+            : RsaBits(leaf) is > 0 and < MinRsaBits and var bits ? $"{files.Certificate}: its RSA key has {bits} bits, and TLS wants {MinRsaBits} at least"
             : "";
+
+    private static int RsaBits(X509Certificate2 leaf)
+    {
+        using var key = leaf.GetRSAPublicKey();
+        return key?.KeySize ?? 0;
+    }
 
     private static string Explain(CertificateFiles files, Exception exception)
     {

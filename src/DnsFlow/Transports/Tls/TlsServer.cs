@@ -1,16 +1,19 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using DnsFlow.Flows;
 
 namespace DnsFlow.Transports.Tls;
 
 /// <summary>How one listener shakes hands: its certificates, whether clients show theirs, and how much of it goes on at once.</summary>
-internal sealed class TlsServer(CertificateStore certificates, X509Certificate2Collection? clientAuthorities, HandshakeGate gate, NetworkSet exempt)
+internal sealed class TlsServer(CertificateStore certificates, X509Certificate2Collection? clientAuthorities, HandshakeGate gate, HandshakeFaults faults, NetworkSet exempt)
 {
     /// <summary>How long a handshake may take.</summary>
     public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(5);
+
+    private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
     // One set of options per certificate, so that sessions can be resumed.
     private readonly ConditionalWeakTable<ServerCertificate, SslServerAuthenticationOptions> _dot = [];
@@ -24,6 +27,9 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
 
     /// <summary>A handshake ended.</summary>
     public void EndHandshake() => gate.Leave();
+
+    /// <summary>A handshake failed; says why, now and then.</summary>
+    public void Report(string problem) => faults.Report(problem);
 
     /// <summary>What is offered to a DNS over TLS client that sent this name: ALPN <c>dot</c> (RFC 7858). One that offers other protocols only is refused.</summary>
     public SslServerAuthenticationOptions ForDot(string? name)
@@ -56,6 +62,7 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
         chain.ChainPolicy.CustomTrustStore.AddRange(clientAuthorities!);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(s_clientAuthentication);        // an authority that signs servers, too, does not vouch for them as clients
         return chain.Build(shown as X509Certificate2 ?? new X509Certificate2(shown));
     }
 }

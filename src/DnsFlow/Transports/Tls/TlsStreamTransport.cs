@@ -55,6 +55,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
         }
         catch (Exception exception) when (IsOfPeer(exception))
         {
+            _server.Report(deadline.IsCancellationRequested ? "It was not done in its time." : exception.GetBaseException().Message);
             return HandshakeOutcome.Failed;
         }
         finally

@@ -44,6 +44,35 @@ public sealed class FrameGuardTests
         Assert.Single(_problems);
     }
 
+    [Theory]
+    [InlineData(0, 0)]      // DATA that is empty and not the last
+    [InlineData(2, 5)]      // PRIORITY
+    [InlineData(8, 4)]      // WINDOW_UPDATE
+    [InlineData(9, 0)]      // CONTINUATION
+    [InlineData(119, 3)]    // nobody knows
+    public async Task ReadAsync_FramesThatBringNoRequestForward_AreBounded(byte type, byte length)
+    {
+        byte[] frame = [0, 0, length, type, 0, 0, 0, 0, 1, .. new byte[length]];
+        await PassAsync(s_preface);
+        await PassAsync([.. Enumerable.Repeat(frame, FrameGuard.MaxIdle).SelectMany(static octets => octets)]);
+        Assert.Empty(_problems);
+        await PassAsync(frame);
+        Assert.Single(_problems);
+    }
+
+    [Fact]
+    public async Task ReadAsync_WindowsOpenedForEachRequest_AreNoFlood()
+    {
+        byte[] headers = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82], data = [0, 0, 1, 0, 0, 0, 0, 0, 1, 7], window = [0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 0, 9];
+        await PassAsync(s_preface);
+        for (var i = 0; i < 10 * FrameGuard.MaxIdle; i++)
+        {
+            await PassAsync([.. headers, .. data, .. window, .. window, .. window, .. window]);
+        }
+
+        Assert.Empty(_problems);
+    }
+
     [Fact]
     public async Task ReadAsync_ConnectionBreaksWhileItWaits_SaysSo()
     {
