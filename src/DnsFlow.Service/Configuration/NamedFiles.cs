@@ -6,7 +6,7 @@ internal static class NamedFiles
     private const int MaxFiles = 4_096;
 
     // Keys that name files, by their last part; lists of them count by the part before the number.
-    private static readonly string[] Keys = ["File", "HostsFile", "TokenFile", "KeyFile", "Certificate", "Key", "Sources", "Except"];
+    private static readonly string[] Keys = ["File", "HostsFile", "TokenFile", "TsigKeyFile", "SecretFile", "CaFile", "Certificate", "Key", "ClientAuthorities", "Sources", "Except"];
 
     /// <summary>Their whole paths; not all of them need to be there.</summary>
     public static IReadOnlyList<string> Of(LoadedConfiguration configuration)

@@ -91,7 +91,7 @@ internal sealed class RetryPlan
 
             if (_count == 0 && _chosen is not null)
             {
-                return Take(_chosen, !_chosen.UsesDatagrams, out attempt);
+                return Take(_chosen, OverStream(_chosen), out attempt);
             }
 
             attempt = default;
@@ -102,7 +102,7 @@ internal sealed class RetryPlan
             }
 
             isBudgetSpent = !MayRetry(server, now);
-            return !isBudgetSpent && Take(server, !server.UsesDatagrams, out attempt);
+            return !isBudgetSpent && Take(server, OverStream(server), out attempt);
         }
     }
 
@@ -130,6 +130,9 @@ internal sealed class RetryPlan
             return _owedStream is not null && _count < MaxPackets;
         }
     }
+
+    // Cookies and letter case are for the shards' first attempts. What guards a question there must not be missing when it is asked again: a connection proves as much.
+    private bool OverStream(Upstream server) => !server.UsesDatagrams || _group.Options.Cookies || _group.Options.RandomCase;
 
     /// <summary>Once for each server, and never with the last packet while there is another server to ask.</summary>
     private bool MayReconnect(Upstream server)

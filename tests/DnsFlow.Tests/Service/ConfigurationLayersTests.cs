@@ -50,6 +50,19 @@ public sealed class ConfigurationLayersTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(""" "Cookies": { "SecretFile": "named" } """)]
+    [InlineData(""" "Listeners": { "s": { "ClientAuthorities": "named" } } """)]
+    [InlineData(""" "Listeners": { "s": { "MoreCertificates": [{ "Certificate": "named" }] } } """)]
+    [InlineData(""" "Upstreams": { "default": { "CaFile": "named" } } """)]
+    [InlineData(""" "Zones": { "z": { "TsigKeyFile": "named" } } """)]
+    [InlineData(""" "Stats": { "TokenFile": "named" } """)]
+    public void Load_FileIsNamed_ItsChangesAreNoticed(string settings)
+    {
+        _run.With("appsettings.json", $$"""{ "DnsFlow": { {{settings}} } }""");
+        Assert.Contains(Path.Combine(_run.Folder, "named"), NamedFiles.Of(ConfigurationLayers.Load(new StartSettings(), _run.Context)));
+    }
+
     [Fact]
     public void Load_ConfigFile_ItsFolderIsTheBase()
     {

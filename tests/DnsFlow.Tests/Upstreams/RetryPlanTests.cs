@@ -51,6 +51,20 @@ public sealed class RetryPlanTests
         Assert.Same(group.Servers[1], other.Server);
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void TryNext_GroupHardensItsQueries_AsksAgainOverAStream(bool cookies, bool randomCase)
+    {
+        var group = Group(new UpstreamGroupOptions { Cookies = cookies, RandomCase = randomCase }, NewServer(), NewServer());
+        var retry = new RetryPlan(new Transaction(new TestOwner(), 1, group, Query(), group.Servers[0], UpstreamError.Timeout, Now + 1_000_000));
+        Assert.True(retry.TryNext(Now, out var attempt, out _));
+        Assert.True(attempt.OverStream);
+        var first = new RetryPlan(new Transaction(new TestOwner(), 1, group, Query(), group.Servers[0], UpstreamError.None, Now + 1_000_000));
+        Assert.True(first.TryNext(Now, out attempt, out _));
+        Assert.True(attempt.OverStream);
+    }
+
     [Fact]
     public void TryNext_BudgetSpent_SaysSoAndSendsNothing()
     {

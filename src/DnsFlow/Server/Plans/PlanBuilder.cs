@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using DnsFlow.Clients;
 using DnsFlow.Flows;
@@ -8,6 +7,7 @@ using DnsFlow.Policy;
 using DnsFlow.Policy.Actions;
 using DnsFlow.Queries;
 using DnsFlow.Settings;
+using DnsFlow.Transports.Tls;
 using DnsFlow.Upstreams;
 using DnsFlow.Zones;
 
@@ -205,9 +205,7 @@ internal sealed class PlanBuilder(QueryActionCatalog actions, ListStore lists)
     private static string Fingerprint(ProxyOptions options, string name, UpstreamGroupOptions group)
     {
         var settings = options.Tree.Find("Upstreams")?.Find(name)?.ToString() ?? "";
-        return group.CaFile is { } file && new FileInfo(file) is { Exists: true } info
-            ? string.Create(CultureInfo.InvariantCulture, $"{settings} {info.LastWriteTimeUtc.Ticks} {info.Length}")
-            : settings;
+        return group.CaFile is { } file ? $"{settings} {FileState.Of(file)}" : settings;
     }
 
     private UpstreamGroup SystemGroup(PlanInputs inputs, List<UpstreamGroup> groups)
