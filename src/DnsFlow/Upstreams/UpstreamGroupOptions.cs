@@ -197,7 +197,7 @@ public sealed class UpstreamGroupOptions
             : Interface is not null ? "cannot be bound to Interface; use SourceAddress with quic://, or tls:// or https://"
             : Mark != 0 ? "cannot carry Mark; use tls:// or https:// in this group"
             : SourceAddress is not null && address.Scheme == UpstreamAddress.Http3 ? "cannot leave from SourceAddress; use quic:// or https:// in this group"
-            : CheckWay(address) ?? (quic.Problem is { } problem ? $"needs QUIC: {problem}" : null);
+            : CheckWay(address) ?? ((address.Scheme == UpstreamAddress.Http3 ? quic.Http3Problem : quic.Problem) is { } problem ? $"needs QUIC: {problem}" : null);
 
     private static void Check<T>(ICollection<string> errors, string path, T value, T least, T most)
         where T : IComparable<T>

@@ -6,7 +6,7 @@ namespace DnsFlow.Tests.Upstreams;
 
 public class UpstreamQuicSettingsTests
 {
-    private static readonly QuicSupport s_none = new(static () => "nobody installed it"), s_some = new(static () => null);
+    private static readonly QuicSupport s_none = new(static () => "nobody installed it", static () => true), s_some = new(static () => null, static () => true);
 
     [Theory]
     [InlineData("quic://9.9.9.9#dns.quad9.net")]
@@ -18,9 +18,18 @@ public class UpstreamQuicSettingsTests
     }
 
     [Fact]
+    public void Validate_ProgramWithoutHttp3_RefusesThatAlone()
+    {
+        var trimmed = new QuicSupport(static () => null, static () => false);
+        Assert.Empty(Errors(new() { Servers = ["quic://9.9.9.9"] }, trimmed));
+        Assert.Equal(
+            ["Servers:0: 'h3://9.9.9.9' needs QUIC: the program was built without HTTP/3 (Http3Support); use quic://, tls:// or https://"], Errors(new() { Servers = ["h3://9.9.9.9"] }, trimmed));
+    }
+
+    [Fact]
     public void Validate_NobodyAsksForQuic_NobodyLooksForIt()
     {
-        var quic = new QuicSupport(static () => throw new InvalidOperationException("It was looked for."));
+        var quic = new QuicSupport(static () => throw new InvalidOperationException("It was looked for."), static () => true);
         Assert.Empty(Errors(new() { Servers = ["9.9.9.9", "tls://9.9.9.9", "https://9.9.9.9"] }, quic));
     }
 

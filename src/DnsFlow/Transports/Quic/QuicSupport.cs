@@ -1,4 +1,5 @@
 using System.Net.Quic;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 
 namespace DnsFlow.Transports.Quic;
@@ -7,12 +8,16 @@ namespace DnsFlow.Transports.Quic;
 /// Whether QUIC can be spoken here, and if not, why. Looks when it is asked for the first time, and not before: looking loads a native library.
 /// </summary>
 /// <param name="look">Says what is missing, for people, to be put behind "needs QUIC: "; null when nothing is.</param>
-internal sealed class QuicSupport(Func<string?> look)
+/// <param name="hasHttp3">Whether the program can speak HTTP/3 over it: trimmed ones cannot unless they were built so (<c>Http3Support</c>).</param>
+internal sealed class QuicSupport(Func<string?> look, Func<bool> hasHttp3)
 {
     private readonly Lazy<string?> _problem = new(look);
 
     /// <summary>What this process has.</summary>
-    public static QuicSupport OfThisSystem { get; } = new(Look);
+    public static QuicSupport OfThisSystem { get; } = new(Look, HasHttp3);
+
+    /// <summary>What is missing for HTTP/3, for people; null when it can be spoken.</summary>
+    public string? Http3Problem => Problem ?? (hasHttp3() ? null : "the program was built without HTTP/3 (Http3Support); use quic://, tls:// or https://");
 
     /// <summary>What is missing, for people; null when QUIC can be spoken.</summary>
     public string? Problem => _problem.Value;
@@ -22,6 +27,10 @@ internal sealed class QuicSupport(Func<string?> look)
     [SupportedOSPlatformGuard("macos")]
     [SupportedOSPlatformGuard("windows")]
     internal static bool IsKnownHere => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() || OperatingSystem.IsWindows();
+
+    // Machine code has none unless it was asked for; everything else has it unless it was switched off.
+    private static bool HasHttp3()
+        => AppContext.TryGetSwitch("System.Net.SocketsHttpHandler.Http3Support", out var isOn) ? isOn : RuntimeFeature.IsDynamicCodeSupported;
 
     private static string? Look()
         => !IsKnownHere ? ".NET has none for this operating system; use tls:// or https://"

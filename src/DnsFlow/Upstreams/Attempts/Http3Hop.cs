@@ -22,10 +22,13 @@ internal sealed class Http3Hop : HttpsHop
 
     private Http3Hop(UpstreamLink link, IPEndPoint endpoint, UpstreamDialer dialer, TlsCertificateCheck check)
         : base(new HttpMessageInvoker(Handler(link, dialer, check)), new Uri($"https://{endpoint}{link.Path}"), HttpVersion.Version30, HostOf(link, endpoint.Port))
-        => (Check, _lastHeard) = (check, dialer.Clock.Now);
+        => (Check, Made, _lastHeard) = (check, dialer.Clock.Now, dialer.Clock.Now);
 
     /// <summary>What became of the certificate.</summary>
     public TlsCertificateCheck Check { get; }
+
+    /// <summary>When it was made, in microseconds.</summary>
+    public long Made { get; }
 
     /// <summary>When a response last began, in microseconds.</summary>
     public long LastHeard

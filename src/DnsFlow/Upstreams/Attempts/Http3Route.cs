@@ -9,10 +9,13 @@ namespace DnsFlow.Upstreams.Attempts;
 
 /// <summary>
 /// HTTP/3, by one <see cref="Http3Hop"/> after the other. A hop is dropped when a request on it fails, because its handler would refuse to connect again for ten minutes; when it
-/// keeps silent; when the server sends us elsewhere; and when the network changes. One that never answered is followed by one to the server's next address.
+/// keeps silent; when the server sends us elsewhere; when the network changes; and after an hour, because certificates are judged by the time of its making. One that never answered is followed by one to the server's next address.
 /// </summary>
 internal sealed class Http3Route(Upstream server, UpstreamDialer dialer) : IHttpsRoute
 {
+    /// <summary>How long a hop gets new requests.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
     private Http3Hop? _current;
     private int _turn;
@@ -23,7 +26,12 @@ internal sealed class Http3Route(Upstream server, UpstreamDialer dialer) : IHttp
     {
         if (Volatile.Read(ref _current) is { } current)
         {
-            return current;
+            if (dialer.Clock.Now - current.Made < MaxAge.TotalMicroseconds)
+            {
+                return current;
+            }
+
+            Drop(current);
         }
 
         var endpoints = await EndpointsAsync(cancellationToken).ConfigureAwait(false);

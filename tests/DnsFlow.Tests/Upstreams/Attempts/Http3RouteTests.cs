@@ -111,6 +111,17 @@ public sealed class Http3RouteTests
     }
 
     [Fact]
+    public async Task Acquire_AfterAnHour_IsAnotherHopThatJudgesByTheTimeOfNow()
+    {
+        using var route = new Http3Route(Server("192.0.2.53", 443, "dns.test"), _dialer);
+        var hop = await route.AcquireAsync(CancellationToken.None);
+        _time.Advance(Http3Route.MaxAge - TimeSpan.FromSeconds(1));
+        Assert.Same(hop, await route.AcquireAsync(CancellationToken.None));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotSame(hop, await route.AcquireAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task CloseIf_AnyAddressIsGone_TheHopIsNotUsedAgain()
     {
         using var route = new Http3Route(Server("192.0.2.53", 443, "dns.test"), _dialer);
