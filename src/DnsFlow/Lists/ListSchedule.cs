@@ -21,7 +21,8 @@ internal sealed class ListSchedule(TimeProvider time)
     {
         var next = lists.Min(static list => list.DueAt);
         var wait = next - time.GetUtcNow();
-        return wait is null ? Timeout.InfiniteTimeSpan : wait < s_shortest ? s_shortest : wait > s_longest ? s_longest : wait.Value;
+        return wait is null ? Timeout.InfiniteTimeSpan : wait < s_shortest ? s_shortest : wait > s_longest ? s_longest
+            : TimeSpan.FromMilliseconds(Math.Ceiling(wait.Value.TotalMilliseconds));        // timers cut what is below: one that ended so much early would find nothing due
     }
 
     /// <summary>Plans the first refresh of a list that was read.</summary>

@@ -140,6 +140,17 @@ public sealed class ListStoreTests : IDisposable
         await running;
     }
 
+    [Fact]
+    public void Next_DueInsideOfAMillisecond_TheTimerDoesNotEndBefore()
+    {
+        Write("ads.txt", "a.example\n");
+        var list = Activate("ads.txt").Lists[0];
+        list.DueAt = _time.GetUtcNow() + TimeSpan.FromMinutes(1) + TimeSpan.FromTicks(1);
+        var schedule = new ListSchedule(_time);
+        _time.Advance(TimeSpan.FromMilliseconds((long)schedule.Next([list]).TotalMilliseconds));
+        Assert.True(schedule.IsDue(list));
+    }
+
     public void Dispose()
     {
         _store.Dispose();
