@@ -37,7 +37,7 @@ public sealed class OutboundCopier(CopyPair pair)
         {
             while (await flow.ReadAsync().ConfigureAwait(false) is { IsEmpty: false } data)
             {
-                while (TryTake(input, ref data, out var message))
+                while (TryTake(ref input, ref data, out var message))
                 {
                     if (!await SendRentedAsync(message).ConfigureAwait(false))
                     {
@@ -79,7 +79,7 @@ public sealed class OutboundCopier(CopyPair pair)
         pair.End(CopySide.Client, flow.Error);
     }
 
-    private static bool TryTake(StreamInput input, ref ReadOnlyMemory<byte> data, out ArraySegment<byte> message)
+    private static bool TryTake(ref StreamInput input, ref ReadOnlyMemory<byte> data, out ArraySegment<byte> message)
     {
         var rest = data.Span;
         var isTaken = input.TryTake(ref rest, out var taken);

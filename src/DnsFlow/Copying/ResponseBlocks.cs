@@ -10,19 +10,20 @@ namespace DnsFlow.Copying;
 internal struct ResponseBlocks()
 {
     private const int MinLength = 2048;
+    private const int Nobody = -1;
     private const long WriteTime = 2 * MonotonicClock.Second;
 
     private byte[]? _gathering;
     private long _writingSince = long.MaxValue;
     private long _lastWritten;
     private int _length;
-    private int _writing;
+    private int _writing = Nobody;      // octets of the block that is under way; 0 between two blocks
 
     /// <summary>Octets that the client has not taken yet.</summary>
-    public readonly int Unsent => _length + _writing;
+    public readonly int Unsent => _length + Math.Max(0, _writing);
 
     /// <summary>Whether somebody writes, or is about to.</summary>
-    public bool IsWriting { get; private set; }
+    public readonly bool IsWriting => _writing != Nobody;
 
     /// <summary>When a write ended last, in microseconds; 0 = never. Any thread, without the lock.</summary>
     public readonly long LastWritten => Volatile.Read(in _lastWritten);
@@ -53,7 +54,7 @@ internal struct ResponseBlocks()
             return false;
         }
 
-        IsWriting = true;
+        _writing = 0;
         return true;
     }
 
@@ -62,7 +63,7 @@ internal struct ResponseBlocks()
     {
         if (_length == 0)
         {
-            IsWriting = false;
+            _writing = Nobody;
             return default;
         }
 

@@ -20,7 +20,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
     /// <summary>Whole buffers read in a row before others get their turn on this thread, be it the one that serves all sockets.</summary>
     private const int MaxReadsInTurn = 16;
 
-    private readonly StreamInput _input = new(services.Memory);
+    private StreamInput _input = new(services.Memory);
     private readonly StreamOutput _output = new(flow, services);
     private StreamTimes _times = new(services.Clock.Now);
     private int _queries;

@@ -5,15 +5,16 @@ namespace DnsFlow.Copying;
 
 /// <summary>
 /// Cuts what a client sends on a stream into messages. Whole messages are taken out of the read buffer in place; only a message that
-/// is cut by the end of a read is copied, into a buffer rented for as long as that lasts.
+/// is cut by the end of a read is copied, into a buffer rented for as long as that lasts. A part of its owner, so that ten thousand idle flows do not have an object
+/// more each; never copied.
 /// </summary>
-internal sealed class StreamInput(MemoryPool memory)
+internal struct StreamInput(MemoryPool memory)
 {
     private byte[]? _partial;
     private int _length;
 
     /// <summary>Whether a message has begun and is not complete.</summary>
-    public bool IsPartial => _length > 0;
+    public readonly bool IsPartial => _length > 0;
 
     /// <summary>Whether there was no memory for a message that is cut: the rest of the stream makes no sense any more.</summary>
     public bool IsStarved { get; private set; }

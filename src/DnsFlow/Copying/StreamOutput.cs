@@ -124,7 +124,7 @@ internal sealed class StreamOutput(StreamFlow flow, StreamServices services) : I
             Finish(_isEnded ? QueryOutcome.Dropped : response.Outcome, response.Code, request.ReceivedAt);
             if (response.Message.Length > 0 && !_isEnded)
             {
-                AddForwarded(request, response.Message);
+                Add(services.Questions.Complete(flow, request, response.Message));
             }
 
             _inFlight--;
@@ -256,20 +256,6 @@ internal sealed class StreamOutput(StreamFlow flow, StreamServices services) : I
         {
             Starve();
         }
-    }
-
-    private void AddForwarded(ForwardRequest request, byte[] response)
-    {
-        QueryView.TryParse(request.Message, out var view);
-        if (view.OptionsLength == 0)
-        {
-            Add(response);
-            return;
-        }
-
-        var buffer = StreamQuestions.ResponseBuffer;
-        response.CopyTo(buffer, 0);
-        Add(buffer.AsSpan(0, services.Questions.Complete(flow, request.Message, view, request.EchoedSubnet, buffer, response.Length)));
     }
 
     /// <summary>Writes until nothing is left; one at a time, whoever began.</summary>

@@ -72,6 +72,20 @@ internal sealed partial class StreamQuestions(StreamServices services)
         => StreamOptions.Append(
             query, view, flow.FactsInPlace.Transport, services.Limits.TcpIdle, response, AddOptions(query, view, flow.FactsInPlace.Key.Local, subnet, response, length));
 
+    /// <summary>The response to a forwarded question with what this client's OPT record is to have. Valid until this thread's <see cref="ResponseBuffer"/> is used again.</summary>
+    public ReadOnlySpan<byte> Complete(StreamFlow flow, ForwardRequest request, byte[] response)
+    {
+        QueryView.TryParse(request.Message, out var view);
+        if (view.OptionsLength == 0)
+        {
+            return response;
+        }
+
+        var buffer = ResponseBuffer;
+        response.CopyTo(buffer, 0);
+        return buffer.AsSpan(0, Complete(flow, request.Message, view, request.EchoedSubnet, buffer, response.Length));
+    }
+
     /// <summary>Counts the end of a question; returns the flow's last answer from then on, <paramref name="last"/> when there was none.</summary>
     public LastAnswer Finish(StreamFlow flow, LastAnswer last, QueryOutcome outcome, ResponseCode code, long receivedAt)
     {
