@@ -35,7 +35,7 @@ public sealed class UpstreamOriginTests : IDisposable
         nsenter -t $peer -n $program run -c "$folder/upstream.json" >"$folder/upstream.log" 2>&1 & upstream=$!
         $program run -c "$folder/dnsflow.json" >"$folder/log" 2>&1 & proxy=$!
         trap 'kill $proxy $upstream $peer' EXIT
-        until grep -q listening "$folder/upstream.log" && grep -q listening "$folder/log"; do kill -0 $proxy; kill -0 $upstream; done
+        until grep -qs listening "$folder/upstream.log" && grep -qs listening "$folder/log"; do kill -0 $proxy; kill -0 $upstream; done
         for name in plain bound marked bound-tcp marked-tcp; do
             echo "$name $(dig +tries=1 +time=5 @127.0.0.1 -p 5300 "$name.example" | grep -oE 'status: [A-Z]+|192\.0\.2\.5' | tr '\n' ' ')"
         done

@@ -182,7 +182,7 @@ public sealed class FakeUpstream : IAsyncDisposable
                 var message = new byte[BinaryPrimitives.ReadUInt16BigEndian(prefix)];
                 await stream.ReadExactlyAsync(message, _stopping.Token);
                 Handle(
-                    new FakeQuery(message, overStream: true, from, number, octets => WriteAsync(octets), reset => Close(socket, reset)),
+                    new FakeQuery(message, overStream: true, from, number, octets => WriteAsync(octets), reset => Close(socket, stream as SslStream, reset)),
                     _streamScript, _streamDefault);
             }
 
@@ -234,7 +234,7 @@ public sealed class FakeUpstream : IAsyncDisposable
         }
     }
 
-    private static void Close(Socket socket, bool reset)
+    private static void Close(Socket socket, SslStream? tls, bool reset)
     {
         if (reset)
         {
@@ -243,6 +243,7 @@ public sealed class FakeUpstream : IAsyncDisposable
         }
         else
         {
+            _ = tls?.ShutdownAsync();       // some octets: they are sent at once
             socket.Shutdown(SocketShutdown.Both);
         }
     }

@@ -40,4 +40,20 @@ public sealed class HandshakeGateTests
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(gate.TryEnter(client));
     }
+
+    [Fact]
+    public async Task Leave_WhileOthersEnter_NothingIsLost()
+    {
+        var gate = new HandshakeGate(_time);
+        var client = FlowEndpoint.FromIPv4(0xC0000201, 1);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 50_000; i++)
+            {
+                Assert.True(gate.TryEnter(client, isExempt: true));
+                gate.Leave();
+            }
+        })));
+        Assert.Equal(0, gate.Count);
+    }
 }

@@ -37,13 +37,13 @@ internal sealed class HandshakeGate(TimeProvider time)
             }
 
             _clients.TryGetValue(key, out var begun);
-            if (_count >= MaxAtOnce || (begun >= MaxPerClient && !isExempt) || (begun == 0 && _clients.Count >= MaxClients))
+            if (Count >= MaxAtOnce || (begun >= MaxPerClient && !isExempt) || (begun == 0 && _clients.Count >= MaxClients))
             {
                 return false;
             }
 
             _clients[key] = begun + 1;
-            _count++;
+            Interlocked.Increment(ref _count);      // those that leave do not wait for the lock
             return true;
         }
     }

@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace DnsFlow.Transports.Tls;
@@ -15,6 +17,9 @@ namespace DnsFlow.Transports.Tls;
 /// <param name="time">The clock that certificates are judged by.</param>
 internal sealed class TlsClient(string name, bool isNamed, TlsTrust trust, SslApplicationProtocol protocol, bool isRequired, TimeProvider time)
 {
+    // Some octets, which wait only for a server that takes none.
+    private static readonly TimeSpan s_endTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Shakes hands over a connection, which belongs to the result from then on. Throws <see cref="TlsRefusedException"/>, or <see cref="IOException"/> when the connection is lost.</summary>
     public async ValueTask<SslStream> ConnectAsync(Stream connection, CancellationToken cancellationToken)
     {
@@ -36,6 +41,22 @@ internal sealed class TlsClient(string name, bool isNamed, TlsTrust trust, SslAp
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Tells the server that the connection ends (close_notify, RFC 8446 section 6.1), if it still listens; waits for nothing else. While nobody reads or writes: the
+    /// framework does not lock here.
+    /// </summary>
+    public static async ValueTask EndAsync(SslStream stream, TimeProvider time)
+    {
+        try
+        {
+            await stream.ShutdownAsync().WaitAsync(s_endTime, time).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or AuthenticationException or Win32Exception or TimeoutException)
+        {
+            // It is gone, has said so itself, or takes nothing any more: there is nobody to tell.
         }
     }
 }

@@ -169,8 +169,8 @@ internal sealed class StreamConnection
         var error = UpstreamError.ConnectionLost;
         try
         {
-            var connection = await _dialer.ConnectAsync(_server, _closing.Token).ConfigureAwait(false);
-            await using var stream = connection.Stream;
+            await using var connection = await _dialer.ConnectAsync(_server, _closing.Token).ConfigureAwait(false);
+            var stream = connection.Stream;
             _socket = connection.Socket;
             using var reader = new StreamMessageReader(stream);
             _reader = reader;

@@ -119,13 +119,13 @@ internal sealed partial class UpstreamDialer(
         var link = server.Link;
         if (!link.IsEncrypted)
         {
-            return new DialedConnection(stream, stream);
+            return new DialedConnection(stream, stream, Clock.Time);
         }
 
         var isHttp = link.Scheme == UpstreamAddress.Https;
         var client = new TlsClient(
             link.ServerName, link.IsNamed, link.Trust, isHttp ? SslApplicationProtocol.Http2 : new SslApplicationProtocol("dot"), isRequired: isHttp, Clock.Time);
-        return new DialedConnection(await client.ConnectAsync(stream, cancellationToken).ConfigureAwait(false), stream);
+        return new DialedConnection(await client.ConnectAsync(stream, cancellationToken).ConfigureAwait(false), stream, Clock.Time);
     }
 
     private async ValueTask<DialedStream> OpenAsync(Upstream server, CancellationToken cancellationToken)

@@ -121,8 +121,8 @@ internal sealed class StreamLane
         var error = UpstreamError.ConnectionLost;
         try
         {
-            var connection = await _dialer.ConnectAsync(Server, _closing.Token).ConfigureAwait(false);
-            await using var stream = connection.Stream;
+            await using var connection = await _dialer.ConnectAsync(Server, _closing.Token).ConfigureAwait(false);
+            var stream = connection.Stream;
             Volatile.Write(ref _socket, connection.Socket);
             Volatile.Write(ref _isReady, true);
             _idle.Change(_idleTime, _idleTime);
