@@ -27,8 +27,8 @@ internal sealed class TlsCertificateCheck(string name, bool isNamed, TlsTrust tr
         }
 
         var isPinned = trust.Pins.Contains(TlsTrust.PinOf(certificate));
-        var isProofEnough = isPinned && !isNamed && trust.Roots is null;
-        var problem = isProofEnough || errors == SslPolicyErrors.None ? null : Explain(certificate, chain, errors);
+        var isPinAllProof = !isNamed && trust.Roots is null && !trust.Pins.IsEmpty;
+        var problem = isPinAllProof || errors == SslPolicyErrors.None ? null : Explain(certificate, chain, errors);
         return problem ?? (trust.Pins.IsEmpty || isPinned ? null : $"its key is not one of Pins ({TlsTrust.PinOf(certificate)})");
     }
 
