@@ -136,11 +136,11 @@ public sealed class EncryptedUpstreamTests : IDisposable
     [Fact]
     public async Task Pin_OfAServerKnownByAddressAlone_IsWrong_AndThatIsSaid()
     {
-        await using var server = await ScriptedServer.StartAsync("tls", _certificate);
+        await using var server = await ScriptedServer.StartAsync("tls", _trust.Certificate);
         await using var proxy = await ProxyHarness.StartAsync(
             $$"""  "Upstreams": { "default": { "Servers": ["tls://{{server.Endpoint}}"], "Pins": ["{{Convert.ToBase64String(new byte[32])}}"] } }  """);
         Assert.Equal(ResponseCode.ServFail, Wire.Header(await proxy.AskAsync(Wire.Query("www.example"))).ResponseCode);
-        Assert.Equal($"its key is not one of Pins ({TlsTrust.PinOf(_certificate)})", proxy.Stats.Upstreams[0].Problem);
+        Assert.Equal($"its key is not one of Pins ({TlsTrust.PinOf(_trust.Certificate)})", proxy.Stats.Upstreams[0].Problem);
         Assert.Empty(server.Queries);
     }
 

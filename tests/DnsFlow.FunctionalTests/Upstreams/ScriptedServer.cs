@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using DnsFlow.FunctionalTests.Tools;
 using DnsFlow.TestKit;
 
 namespace DnsFlow.FunctionalTests.Upstreams;
@@ -59,13 +59,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         await (_plain?.DisposeAsync() ?? _https!.DisposeAsync());
     }
 
-    /// <summary>An address of 127.0.0.1 where nobody listens.</summary>
-    public static IPEndPoint Nobody()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)socket.LocalEndPoint!;
-    }
+    /// <summary>An address of 127.0.0.1 where nobody listens, and where no server of another test comes to listen meanwhile.</summary>
+    public static IPEndPoint Nobody() => new(IPAddress.Loopback, FreePort.Next());
 
     private static SslServerAuthenticationOptions Tls(X509Certificate2 certificate, string[] protocols) => new()
     {
