@@ -15,6 +15,21 @@ internal sealed class MemoryPool(long maxBytes)
     /// <summary>Octets in use.</summary>
     public long UsedBytes => Interlocked.Read(ref _usedBytes);
 
+    /// <summary>Takes room for so many octets that lie elsewhere; false when there is not so much. Give it back with <see cref="Give"/>.</summary>
+    public bool TryTake(int bytes)
+    {
+        if (Interlocked.Add(ref _usedBytes, bytes) <= maxBytes)
+        {
+            return true;
+        }
+
+        Give(bytes);
+        return false;
+    }
+
+    /// <summary>Gives room back.</summary>
+    public void Give(int bytes) => Interlocked.Add(ref _usedBytes, -bytes);
+
     /// <summary>Rents a buffer of at least so many octets out of the pool; null when the pool has no room for it. Give it back with <see cref="Return"/>.</summary>
     public byte[]? TryRent(int minimumLength)
     {

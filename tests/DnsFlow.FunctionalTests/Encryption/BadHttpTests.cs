@@ -141,6 +141,28 @@ public sealed class BadHttpTests
     }
 
     [Fact]
+    public async Task BodiesThatDoNotCome_MoreThanMemory_ConnectionsAreEndedAndOthersServed()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync(settings: """ "Cache": { "MaxBytes": "1MB" }, "Limits": { "Profile": "small" } """);
+        byte[] post = [0x83, 0x87, 0x44, 10, .. "/dns-query"u8, 0x41, 1, (byte)'a', 0x5F, 23, .. "application/dns-message"u8];
+        byte[] open = [.. Enumerable.Range(0, 32).SelectMany(i => Frame(Headers, EndHeaders, (2 * i) + 1, post))];
+        var limit = proxy.Stats.Limits.Memory.PoolLimits["streams"];
+        var clients = new List<SslStream>();
+        while (clients.Count * 30L * HttpsApplication.RequestBytes <= limit)
+        {
+            clients.Add(await ConnectAsync(proxy));
+            await TrySendAsync(clients[^1], open);
+        }
+
+        await EncryptedProxy.Eventually(() => proxy.Stats.Limits.Shed["memory"] >= 1);
+        Assert.InRange(proxy.Stats.Limits.Memory.Pools["streams"], limit / 2, limit);
+        using var other = proxy.Http();
+        Assert.Equal(HttpStatusCode.OK, (await other.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query("a.home.test")))).StatusCode);
+        clients.ForEach(client => client.Dispose());
+        await EncryptedProxy.Eventually(() => proxy.Stats.Limits.Memory.Pools["streams"] == 0);
+    }
+
+    [Fact]
     public async Task BodyByTheOctet_ConnectionIsEndedAndCounted()
     {
         await using var proxy = await EncryptedProxy.StartAsync();

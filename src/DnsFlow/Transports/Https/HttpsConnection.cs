@@ -17,6 +17,8 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     private ConnectionContext? _context;
     private bool _isHandshaking;
     private bool _isClosed;
+    private int _requests;
+    private bool _isRefused;
 
     /// <summary>The path of its address.</summary>
     public string Path => path;
@@ -62,6 +64,24 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
         tls.EndHandshake();
         return true;
     }
+
+    /// <summary>A request begins; returns how many are under way with it.</summary>
+    public int BeginRequest() => Interlocked.Increment(ref _requests);
+
+    /// <summary>There is no room for a request, so the connection ends; whether that is news.</summary>
+    public bool TryRefuse()
+    {
+        if (Interlocked.Exchange(ref _isRefused, true))
+        {
+            return false;
+        }
+
+        Abort();
+        return true;
+    }
+
+    /// <summary>A request has ended.</summary>
+    public void EndRequest() => Interlocked.Decrement(ref _requests);
 
     /// <summary>The connection is gone.</summary>
     public void End()

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using DnsFlow.Limits;
 using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -21,8 +22,10 @@ namespace DnsFlow.Transports.Https;
 /// </summary>
 /// <param name="limits">The bounds.</param>
 /// <param name="time">The clock.</param>
+/// <param name="memory">What requests under way are charged to.</param>
+/// <param name="onFull">Told when a connection was ended because it had no room.</param>
 /// <param name="onFault">Told, with what the server says about it, when a connection was ended for breaking HTTP.</param>
-internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<string> onFault) : IAsyncDisposable
+internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryPool memory, Action onFull, Action<string> onFault) : IAsyncDisposable
 {
     private readonly HttpsConnectionQueue _queue = new();
     private readonly HttpsFaults _faults = new(onFault);
@@ -48,7 +51,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, Action<
         });
         _application = builder.Build();
         _server = _application.Services.GetRequiredService<IServer>();
-        await _server.StartAsync(new HttpsApplication(), CancellationToken.None).ConfigureAwait(false);
+        await _server.StartAsync(new HttpsApplication(memory, onFull), CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Lets requests under way end, for at most so long.</summary>
