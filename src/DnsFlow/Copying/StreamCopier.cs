@@ -134,6 +134,7 @@ internal sealed partial class StreamCopier(StreamFlow flow, StreamServices servi
         }
         else if (_times.IsLate(now))
         {
+            _times.Partial(isPartial: false, now);      // counted once: the flow may not be gone when it is looked at next
             services.Counters.Ignored(IgnoredReason.IncompleteMessage);
             if (services.LateMessages.TryTake())
             {

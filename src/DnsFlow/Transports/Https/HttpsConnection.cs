@@ -88,7 +88,6 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     {
         if (EndHandshake())
         {
-            tls.Report("It was one for HTTPS.");
             Client!.HandshakeFailed(isCrowded: false);      // it never came to a request
         }
 

@@ -25,10 +25,11 @@ namespace DnsFlow.Transports.Https;
 /// <param name="memory">What requests under way are charged to.</param>
 /// <param name="onFull">Told when a connection was ended because it had no room.</param>
 /// <param name="onFault">Told, with what the server says about it, when a connection was ended for breaking HTTP.</param>
-internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryPool memory, Action onFull, Action<string> onFault) : IAsyncDisposable
+/// <param name="handshakes">Where it is said why handshakes fail.</param>
+internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryPool memory, Action onFull, Action<string> onFault, HandshakeFaults handshakes) : IAsyncDisposable
 {
     private readonly HttpsConnectionQueue _queue = new();
-    private readonly HttpsFaults _faults = new(onFault);
+    private readonly HttpsFaults _faults = new(onFault, handshakes.Report);
     private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
     private WebApplication? _application;
     private IServer? _server;

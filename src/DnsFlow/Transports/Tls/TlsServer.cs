@@ -28,8 +28,8 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
     /// <summary>A handshake ended.</summary>
     public void EndHandshake() => gate.Leave();
 
-    /// <summary>A handshake failed; says why, now and then.</summary>
-    public void Report(string problem) => faults.Report(problem);
+    /// <summary>A handshake failed; says why, now and then. Null means that it was not done in its time.</summary>
+    public void Report(Exception? reason) => faults.Report(reason);
 
     /// <summary>What is offered to a DNS over TLS client that sent this name: ALPN <c>dot</c> (RFC 7858). One that offers other protocols only is refused.</summary>
     public SslServerAuthenticationOptions ForDot(string? name)

@@ -55,7 +55,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
         }
         catch (Exception exception) when (IsOfPeer(exception))
         {
-            _server.Report(deadline.IsCancellationRequested ? "It was not done in its time." : exception.GetBaseException().Message);
+            _server.Report(deadline.IsCancellationRequested ? null : exception);
             return HandshakeOutcome.Failed;
         }
         finally

@@ -7,9 +7,10 @@ namespace DnsFlow.Tests.Transports.Https;
 public sealed class HttpsFaultsTests
 {
     private readonly List<string> _problems = [];
+    private readonly List<string?> _handshakes = [];
     private readonly HttpsFaults _faults;
 
-    public HttpsFaultsTests() => _faults = new HttpsFaults(_problems.Add);
+    public HttpsFaultsTests() => _faults = new HttpsFaults(_problems.Add, reason => _handshakes.Add(reason?.Message));
 
     [Fact]
     public void Log_TwoConnectionsInTurns_EachIsToldOnce()
@@ -50,7 +51,16 @@ public sealed class HttpsFaultsTests
         Assert.Equal(10_001, _problems.Count);
     }
 
-    private void Say(string name, string connection)
+    [Fact]
+    public void Log_HandshakeFails_IsToldApart()
+    {
+        Say("AuthenticationFailed", "one", new IOException("over"));
+        Say("AuthenticationTimedOut", "two");
+        Assert.Equal(["over", null], _handshakes);
+        Assert.Empty(_problems);
+    }
+
+    private void Say(string name, string connection, Exception? reason = null)
         => _faults.Log(
-            LogLevel.Debug, new EventId(1, name), new Dictionary<string, object?> { ["ConnectionId"] = connection }, null, (_, _) => $"{name} of {connection}");
+            LogLevel.Debug, new EventId(1, name), new Dictionary<string, object?> { ["ConnectionId"] = connection }, reason, (_, _) => $"{name} of {connection}");
 }
