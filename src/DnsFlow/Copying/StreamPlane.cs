@@ -207,7 +207,7 @@ internal sealed partial class StreamPlane : IAsyncDisposable
 
         var copier = new HttpsCopier(flow, _services, _remove);
         Add(copier);
-        connection.Serve(copier);
+        _ = connection.ServeAsync(copier);
     }
 
     private void Copy(StreamFlow flow)

@@ -60,8 +60,7 @@ internal sealed partial class RunningProxy : IAsyncDisposable
         _streamMemory = new MemoryPool(_memory.Streams);
         _datagrams = new DatagramPlane(network, _shards, clock.Time);
         _faultPace = new LogPace(clock.Time);
-        _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle), clock.Time, _streamMemory, () => _counters![^1].Shed(ShedReason.Memory), OnHttpsFault,
-            new HandshakeFaults(clock.Time, logger));
+        _https = new HttpsServer(new HttpsLimits(Math.Min(100, options.Limits.PerFlow.InFlight), options.Limits.TcpIdle), clock.Time, _streamMemory, () => _counters![^1].Shed(ShedReason.Memory), OnHttpsFault);
         _binder = new ListenerBinder(_datagrams, new TcpBinding(clock.Time, () => _streams?.CloseLongestIdle(), () => _counters![^1].Ignored(IgnoredReason.ProxyHeader), _poller, _https), logger);
         Cache = new ResponseCache(options.Cache, _shards);
         _watch = new NetworkWatch(clock, logger);

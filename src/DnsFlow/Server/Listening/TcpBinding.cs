@@ -32,7 +32,7 @@ internal sealed class TcpBinding(TimeProvider time, Action onExhausted, Action o
         {
             { Streams: false } => null,
             { Encryption: "tls" } => new TlsProtocol(tls, _plain, time),
-            { Encryption: "https" } => new HttpsProtocol(https, tls, wanted.Path),
+            { Encryption: "https" } => new HttpsProtocol(https, tls, _plain, wanted.Path, time),
             _ => _plain,
         };
     }

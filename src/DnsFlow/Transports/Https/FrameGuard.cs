@@ -1,15 +1,10 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
-using System.Threading.Tasks.Sources;
-
 namespace DnsFlow.Transports.Https;
 
 /// <summary>
 /// Sees the HTTP/2 frames of a client pass and counts those that cost us more than the client: resets, what has to be acknowledged, and what leads to nothing (CVE-2023-44487, CVE-2019-9518
 /// and their like). The HTTP server bounds only resets of requests that are still worked on, and ours are mostly done by then.
 /// </summary>
-internal sealed class FrameGuard : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class FrameGuard
 {
     /// <summary>Streams that may be reset in a period.</summary>
     public const int MaxResets = 200;
@@ -29,15 +24,9 @@ internal sealed class FrameGuard : PipeReader, IValueTaskSource<ReadResult>
     private const int PrefaceLength = 24, HeaderLength = 9;
     private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, Acknowledged = 1, EndStream = 1;
 
-    private readonly PipeReader _inner;
     private readonly TimeProvider _time;
     private readonly Action<string> _onTooMany;
-    private readonly Action _onRead;
     private readonly byte[] _header = new byte[HeaderLength];
-    private ManualResetValueTaskSourceCore<ReadResult> _waiting;
-    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
-    private ReadOnlySequence<byte> _buffer;
-    private long _seen;
     private long _skip = PrefaceLength;
     private int _headerLength;
     private long _since;
@@ -45,90 +34,17 @@ internal sealed class FrameGuard : PipeReader, IValueTaskSource<ReadResult>
     private int _controls;
     private int _idle;
 
-    /// <summary>Watches a reader.</summary>
-    /// <param name="inner">Where the frames come from.</param>
+    /// <summary>Begins with a client's first octet.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="onTooMany">Told, with what it was, when there were too many.</param>
-    public FrameGuard(PipeReader inner, TimeProvider time, Action<string> onTooMany)
+    public FrameGuard(TimeProvider time, Action<string> onTooMany)
     {
-        (_inner, _time, _onTooMany, _onRead) = (inner, time, onTooMany, EndRead);
+        (_time, _onTooMany) = (time, onTooMany);
         _since = time.GetTimestamp();
     }
 
-    public override bool TryRead(out ReadResult result)
-    {
-        var isRead = _inner.TryRead(out result);
-        if (isRead)
-        {
-            Watch(result.Buffer);
-        }
-
-        return isRead;
-    }
-
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        var read = _inner.ReadAsync(cancellationToken);
-        if (!read.IsCompletedSuccessfully)
-        {
-            _waiting.Reset();
-            _read = read.ConfigureAwait(false).GetAwaiter();
-            _read.UnsafeOnCompleted(_onRead);
-            return new ValueTask<ReadResult>(this, _waiting.Version);
-        }
-
-        var result = read.Result;
-        Watch(result.Buffer);
-        return new ValueTask<ReadResult>(result);
-    }
-
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        _seen -= _buffer.Slice(0, consumed).Length;
-        _buffer = default;
-        _inner.AdvanceTo(consumed, examined);
-    }
-
-    public override void CancelPendingRead() => _inner.CancelPendingRead();
-
-    public override void Complete(Exception? exception = null) => _inner.Complete(exception);
-
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => _waiting.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _waiting.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _waiting.OnCompleted(continuation, state, token, flags);
-
-    // There is one read at a time, so that its end needs no state machine of its own.
-    private void EndRead()
-    {
-        try
-        {
-            var result = _read.GetResult();
-            Watch(result.Buffer);
-            _waiting.SetResult(result);
-        }
-        catch (Exception exception)
-        {
-            _waiting.SetException(exception);       // whoever reads gets it
-        }
-    }
-
-    private void Watch(ReadOnlySequence<byte> buffer)
-    {
-        _buffer = buffer;
-        foreach (var segment in buffer.Slice(_seen))
-        {
-            Scan(segment.Span);
-        }
-
-        _seen = buffer.Length;
-    }
-
-    private void Scan(ReadOnlySpan<byte> octets)
+    /// <summary>Sees what comes next.</summary>
+    public void Watch(ReadOnlySpan<byte> octets)
     {
         while (!octets.IsEmpty)
         {

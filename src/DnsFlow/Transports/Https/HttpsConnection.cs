@@ -1,21 +1,17 @@
-using System.Net.Security;
-using System.Net.Sockets;
 using DnsFlow.Flows;
 using DnsFlow.Transports.Tls;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
 namespace DnsFlow.Transports.Https;
 
 /// <summary>
-/// An HTTPS connection as the transport of its flow: it can be closed. Its octets belong to the HTTP server from <see cref="Serve"/> on, so there is nothing to read
+/// An HTTPS connection as the transport of its flow: it can be closed. Its octets belong to the HTTP server from <see cref="ServeAsync"/> on, so there is nothing to read
 /// or write here.
 /// </summary>
-internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsServer server, TlsServer tls, string path) : IStreamTransport
+internal sealed class HttpsConnection(TlsStreamTransport tls, HttpsServer server, string path) : IStreamTransport
 {
     private readonly Lock _lock = new();
-    private ConnectionContext? _context;
-    private bool _isHandshaking;
+    private HttpsConnectionContext? _context;
     private bool _isClosed;
     private int _requests;
     private bool _isRefused;
@@ -26,43 +22,31 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     /// <summary>Who decides about its requests.</summary>
     public IHttpsClient? Client { get; private set; }
 
-    /// <summary>Gives it to the HTTP server, if there is room for one more handshake.</summary>
-    public void Serve(IHttpsClient decider)
+    /// <summary>Gives it to the HTTP server once hands are shaken.</summary>
+    public async Task ServeAsync(IHttpsClient decider)
     {
         Client = decider;
-        if (!tls.TryBeginHandshake(client))
+        switch (await tls.HandshakeAsync().ConfigureAwait(false))
         {
-            decider.HandshakeFailed(isCrowded: true);
-            return;
+            case HandshakeOutcome.Crowded:
+                decider.HandshakeFailed(isCrowded: true);
+                return;
+            case HandshakeOutcome.Failed:
+                decider.HandshakeFailed(isCrowded: false);
+                decider.End();
+                return;
         }
 
-        _isHandshaking = true;
         lock (_lock)
         {
-            _context = _isClosed ? null : server.Take(socket);
-            _context?.Features.Set(this);
+            _context = _isClosed ? null : server.Take(tls, this);
         }
 
         if (_context is null || !server.TryServe(_context))
         {
             Abort();        // the server stops, or the flow was closed meanwhile
-            End();
+            decider.End();
         }
-    }
-
-    /// <summary>What the handshake offers to a client that sent this name.</summary>
-    public SslServerAuthenticationOptions Offer(string? name) => tls.ForHttps(name);
-
-    /// <summary>The handshake is done; whether it was under way.</summary>
-    public bool EndHandshake()
-    {
-        if (!Interlocked.Exchange(ref _isHandshaking, false))
-        {
-            return false;
-        }
-
-        tls.EndHandshake();
-        return true;
     }
 
     /// <summary>A request begins; returns how many are under way with it.</summary>
@@ -84,15 +68,7 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     public void EndRequest() => Interlocked.Decrement(ref _requests);
 
     /// <summary>The connection is gone.</summary>
-    public void End()
-    {
-        if (EndHandshake())
-        {
-            Client!.HandshakeFailed(isCrowded: false);      // it never came to a request
-        }
-
-        Client!.End();
-    }
+    public void End() => Client!.End();
 
     public bool TryRead(Memory<byte> buffer, out TransportRead read)
     {
@@ -117,7 +93,7 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
     /// <summary>Asks the server to end it: requests under way are answered, then GOAWAY.</summary>
     public ValueTask CloseAsync()
     {
-        if (!_isHandshaking && _context?.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        if (_context?.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {
             lifetime.RequestClose();
         }
@@ -142,8 +118,7 @@ internal sealed class HttpsConnection(Socket socket, FlowEndpoint client, HttpsS
         }
         else
         {
-            socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Dispose();
+            tls.Abort();
         }
     }
 

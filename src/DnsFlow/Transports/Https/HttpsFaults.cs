@@ -4,12 +4,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DnsFlow.Transports.Https;
 
 /// <summary>
-/// Listens to what the HTTP server says about connections that it ends for breaking the protocol, and about handshakes that fail: it has no other way to tell. Everything else it says is not even
+/// Listens to what the HTTP server says about connections that it ends for breaking the protocol: it has no other way to tell. Everything else it says is not even
 /// put into words.
 /// </summary>
 /// <param name="onFault">Told, with what the server says about it, when a connection was ended for breaking HTTP.</param>
-/// <param name="onHandshake">Told when a handshake failed, and why; null means that it was not done in its time.</param>
-internal sealed class HttpsFaults(Action<string> onFault, Action<Exception?> onHandshake) : ILoggerFactory, ILogger
+internal sealed class HttpsFaults(Action<string> onFault) : ILoggerFactory, ILogger
 {
     // Names of events of the categories Microsoft.AspNetCore.Server.Kestrel.Http2 and .BadRequests; each tells of a connection that it ends.
     private static readonly HashSet<string> s_faults =
@@ -25,8 +24,7 @@ internal sealed class HttpsFaults(Action<string> onFault, Action<Exception?> onH
     private readonly Queue<string> _order = new();
 
     public ILogger CreateLogger(string categoryName)
-        => categoryName is "Microsoft.AspNetCore.Server.Kestrel.Http2" or "Microsoft.AspNetCore.Server.Kestrel.BadRequests"
-            or "Microsoft.AspNetCore.Server.Kestrel.Https.Internal.HttpsConnectionMiddleware" ? this : NullLogger.Instance;
+        => categoryName is "Microsoft.AspNetCore.Server.Kestrel.Http2" or "Microsoft.AspNetCore.Server.Kestrel.BadRequests" ? this : NullLogger.Instance;
 
     public void AddProvider(ILoggerProvider provider)
     {
@@ -42,10 +40,6 @@ internal sealed class HttpsFaults(Action<string> onFault, Action<Exception?> onH
         if (eventId.Name is { } name && s_faults.Contains(name) && Connection(state) is { } connection)
         {
             Report(connection, name == TooSlow ? "A request's body came too slowly." : exception?.Message ?? formatter(state, exception));
-        }
-        else if (eventId.Name is "AuthenticationFailed" or "AuthenticationTimedOut")
-        {
-            onHandshake(exception);
         }
     }
 

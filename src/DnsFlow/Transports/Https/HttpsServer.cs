@@ -1,5 +1,4 @@
-using System.Net.Security;
-using System.Net.Sockets;
+using System.Buffers;
 using DnsFlow.Limits;
 using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Builder;
@@ -7,12 +6,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DnsFlow.Transports.Https;
 
@@ -25,12 +20,11 @@ namespace DnsFlow.Transports.Https;
 /// <param name="memory">What requests under way are charged to.</param>
 /// <param name="onFull">Told when a connection was ended because it had no room.</param>
 /// <param name="onFault">Told, with what the server says about it, when a connection was ended for breaking HTTP.</param>
-/// <param name="handshakes">Where it is said why handshakes fail.</param>
-internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryPool memory, Action onFull, Action<string> onFault, HandshakeFaults handshakes) : IAsyncDisposable
+internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryPool memory, Action onFull, Action<string> onFault) : IAsyncDisposable
 {
     private readonly HttpsConnectionQueue _queue = new();
-    private readonly HttpsFaults _faults = new(onFault, handshakes.Report);
-    private readonly SocketConnectionContextFactory _factory = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
+    private readonly HttpsFaults _faults = new(onFault);
+    private MemoryPool<byte>? _pool;
     private WebApplication? _application;
     private IServer? _server;
 
@@ -45,12 +39,13 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IConnectionListenerFactory>(_queue);
         builder.Services.AddSingleton<ILoggerFactory>(_faults);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             Bound(kestrel);
             kestrel.Listen(_queue.EndPoint, Build);
         });
         _application = builder.Build();
+        _pool = _application.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
         _server = _application.Services.GetRequiredService<IServer>();
         await _server.StartAsync(new HttpsApplication(memory, onFull), CancellationToken.None).ConfigureAwait(false);
     }
@@ -65,8 +60,13 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         }
     }
 
-    /// <summary>Takes over a connected socket.</summary>
-    public ConnectionContext Take(Socket socket) => _factory.Create(socket);
+    /// <summary>Takes over a connection whose hands are shaken.</summary>
+    public HttpsConnectionContext Take(TlsStreamTransport tls, HttpsConnection connection)
+    {
+        var context = new HttpsConnectionContext(tls, _pool!, time, EndFaulty, connection.End);
+        context.Features.Set(connection);
+        return context;
+    }
 
     /// <summary>Serves a connection; false when it was stopped.</summary>
     public bool TryServe(ConnectionContext connection) => _queue.TryAdd(connection);
@@ -78,7 +78,13 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
             await _application.DisposeAsync().ConfigureAwait(false);
         }
 
-        _factory.Dispose();
+        _pool?.Dispose();
+    }
+
+    private void EndFaulty(HttpsConnectionContext connection, string problem)
+    {
+        _faults.Report(connection.ConnectionId, problem);
+        connection.Abort(new ConnectionAbortedException(problem));
     }
 
     private void Bound(KestrelServerOptions kestrel)
@@ -101,54 +107,5 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = HttpsLimits.MaxUri + 512;
     }
 
-    private void Build(ListenOptions endpoint)
-    {
-        endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-        endpoint.Use(static next => connection => ServeAsync(connection, next));
-        endpoint.UseHttps(new TlsHandshakeCallbackOptions
-        {
-            HandshakeTimeout = TlsServer.HandshakeTime,
-            OnConnection = static context => ValueTask.FromResult(Of(context.Connection).Offer(context.ClientHelloInfo.ServerName)),
-        });
-        endpoint.Use(next => connection =>
-        {
-            Of(connection).EndHandshake();
-            return IsHttp2(connection) ? GuardAsync(connection, next) : next(connection);
-        });
-    }
-
-    private static bool IsHttp2(ConnectionContext connection)
-        => connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2;
-
-    private async Task GuardAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        var bare = connection.Transport;
-        connection.Transport = new GuardedPipe(bare, time, problem =>
-        {
-            _faults.Report(connection.ConnectionId, problem);
-            connection.Abort(new ConnectionAbortedException(problem));
-        });
-        try
-        {
-            await next(connection).ConfigureAwait(false);
-        }
-        finally
-        {
-            connection.Transport = bare;
-        }
-    }
-
-    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        try
-        {
-            await next(connection).ConfigureAwait(false);
-        }
-        finally
-        {
-            Of(connection).End();
-        }
-    }
-
-    private static HttpsConnection Of(ConnectionContext connection) => connection.Features.Get<HttpsConnection>()!;
+    private static void Build(ListenOptions endpoint) => endpoint.Protocols = HttpProtocols.Http1AndHttp2;
 }

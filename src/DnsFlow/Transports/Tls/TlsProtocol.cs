@@ -11,5 +11,5 @@ internal sealed class TlsProtocol(TlsServer server, IStreamProtocol below, TimeP
 {
     public FlowTransport Transport => FlowTransport.Tls;
 
-    public IStreamTransport Open(Socket socket, in FlowEndpoint client) => new TlsStreamTransport(below.Open(socket, client), server, client, time);
+    public IStreamTransport Open(Socket socket, in FlowEndpoint client) => new TlsStreamTransport(below.Open(socket, client), server, TlsServer.OfferDot, client, time);
 }

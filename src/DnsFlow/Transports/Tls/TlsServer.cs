@@ -13,6 +13,12 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
     /// <summary>How long a handshake may take.</summary>
     public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>What is offered to a DNS over TLS client: ALPN <c>dot</c> (RFC 7858). One that offers other protocols only is refused.</summary>
+    public static readonly ServerOptionsSelectionCallback OfferDot = static (_, hello, server, _) => ValueTask.FromResult(((TlsServer)server!).ForDot(hello.ServerName));
+
+    /// <summary>The same for HTTPS: HTTP/2, else HTTP/1.1.</summary>
+    public static readonly ServerOptionsSelectionCallback OfferHttps = static (_, hello, server, _) => ValueTask.FromResult(((TlsServer)server!).ForHttps(hello.ServerName));
+
     private static readonly Oid s_clientAuthentication = new("1.3.6.1.5.5.7.3.2");
 
     // One set of options per certificate, so that sessions can be resumed.
@@ -31,12 +37,10 @@ internal sealed class TlsServer(CertificateStore certificates, X509Certificate2C
     /// <summary>A handshake failed; says why, now and then. Null means that it was not done in its time.</summary>
     public void Report(Exception? reason) => faults.Report(reason);
 
-    /// <summary>What is offered to a DNS over TLS client that sent this name: ALPN <c>dot</c> (RFC 7858). One that offers other protocols only is refused.</summary>
-    public SslServerAuthenticationOptions ForDot(string? name)
+    private SslServerAuthenticationOptions ForDot(string? name)
         => _dot.GetValue(certificates.Select(name), certificate => Make(certificate, [new SslApplicationProtocol("dot")]));
 
-    /// <summary>The same for HTTPS: HTTP/2, else HTTP/1.1.</summary>
-    public SslServerAuthenticationOptions ForHttps(string? name)
+    private SslServerAuthenticationOptions ForHttps(string? name)
         => _https.GetValue(certificates.Select(name), certificate => Make(certificate, [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]));
 
     private SslServerAuthenticationOptions Make(ServerCertificate certificate, List<SslApplicationProtocol> protocols) => new()

@@ -17,6 +17,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
     private readonly SslStream _tls;
     private readonly TlsServer _server;
     private readonly FlowEndpoint _client;
+    private readonly ServerOptionsSelectionCallback _offer;
     private readonly TimeProvider _time;
     private byte[]? _plain;
     private int _start;
@@ -26,15 +27,25 @@ internal sealed class TlsStreamTransport : IStreamTransport
     private bool _isEnded;
     private Task? _shutdown;
 
-    public TlsStreamTransport(IStreamTransport inner, TlsServer server, in FlowEndpoint client, TimeProvider time)
+    /// <summary>Puts TLS over a transport.</summary>
+    /// <param name="inner">What carries it.</param>
+    /// <param name="server">How to shake hands.</param>
+    /// <param name="offer">What is offered to a client, by the name it sends; its state is <paramref name="server"/>.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="time">The clock.</param>
+    public TlsStreamTransport(IStreamTransport inner, TlsServer server, ServerOptionsSelectionCallback offer, in FlowEndpoint client, TimeProvider time)
     {
         _inner = inner;
         _server = server;
+        _offer = offer;
         _client = client;
         _time = time;
         _stream = new TransportStream(inner);
         _tls = new SslStream(_stream, leaveInnerStreamOpen: true);
     }
+
+    /// <summary>What the client chose of what was offered (ALPN); after the handshake.</summary>
+    public SslApplicationProtocol Protocol => _tls.NegotiatedApplicationProtocol;
 
     public async ValueTask<HandshakeOutcome> HandshakeAsync()
     {
@@ -48,8 +59,7 @@ internal sealed class TlsStreamTransport : IStreamTransport
         try
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);      // whoever accepts connections goes on accepting
-            await _tls.AuthenticateAsServerAsync(
-                static (_, hello, server, _) => ValueTask.FromResult(((TlsServer)server!).ForDot(hello.ServerName)), _server, CancellationToken.None).ConfigureAwait(false);
+            await _tls.AuthenticateAsServerAsync(_offer, _server, CancellationToken.None).ConfigureAwait(false);
             _stream.Inline = true;
             return HandshakeOutcome.Done;
         }

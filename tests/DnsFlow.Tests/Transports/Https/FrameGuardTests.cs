@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using DnsFlow.TestKit;
 using DnsFlow.Transports.Https;
 
@@ -10,38 +9,43 @@ public sealed class FrameGuardTests
     private static readonly byte[] s_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray();
     private static readonly byte[] s_reset = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8];
 
-    private readonly Pipe _pipe = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+    private readonly ManualTimeProvider _time = new();
     private readonly List<string> _problems = [];
     private readonly FrameGuard _guard;
 
-    public FrameGuardTests() => _guard = new FrameGuard(_pipe.Reader, new ManualTimeProvider(), _problems.Add);
+    public FrameGuardTests() => _guard = new FrameGuard(_time, _problems.Add);
 
     [Fact]
-    public async Task ReadAsync_FramesThatCameWhileItWaited_AreCountedOnce()
+    public void Watch_OneResetTooMany_SaysSoOnce()
     {
-        await PassAsync(s_preface);
+        _guard.Watch(s_preface);
         for (var i = 0; i < FrameGuard.MaxResets; i++)
         {
-            await PassAsync(s_reset);
+            _guard.Watch(s_reset);
         }
 
         Assert.Empty(_problems);
-        await PassAsync(s_reset);
-        Assert.Single(_problems);
+        _guard.Watch(s_reset);
+        _guard.Watch(s_reset);
+        Assert.Equal("a client reset more than 200 requests in 10 s", Assert.Single(_problems));
     }
 
     [Fact]
-    public async Task ReadAsync_FrameInPieces_IsCountedOnce()
+    public void Watch_FramesInAnyPieces_AreCountedOnce()
     {
-        await PassAsync(s_preface);
-        for (var i = 0; i <= FrameGuard.MaxResets; i++)
+        byte[] octets = [.. s_preface, .. Enumerable.Repeat(s_reset, FrameGuard.MaxResets + 1).SelectMany(static frame => frame)];
+        for (var length = 1; length < 30; length++)
         {
-            Assert.Empty(_problems);
-            await PassAsync(s_reset[..5]);
-            await PassAsync(s_reset[5..]);
-        }
+            _problems.Clear();
+            var guard = new FrameGuard(_time, _problems.Add);
+            foreach (var piece in octets[..^1].Chunk(length))
+            {
+                guard.Watch(piece);
+            }
 
-        Assert.Single(_problems);
+            // A frame counts with the last octet of its header; what follows of it does not.
+            Assert.Single(_problems);
+        }
     }
 
     [Theory]
@@ -50,69 +54,57 @@ public sealed class FrameGuardTests
     [InlineData(8, 4)]      // WINDOW_UPDATE
     [InlineData(9, 0)]      // CONTINUATION
     [InlineData(119, 3)]    // nobody knows
-    public async Task ReadAsync_FramesThatBringNoRequestForward_AreBounded(byte type, byte length)
+    public void Watch_FramesThatBringNoRequestForward_AreBounded(byte type, byte length)
     {
         byte[] frame = [0, 0, length, type, 0, 0, 0, 0, 1, .. new byte[length]];
-        await PassAsync(s_preface);
-        await PassAsync([.. Enumerable.Repeat(frame, FrameGuard.MaxIdle).SelectMany(static octets => octets)]);
+        _guard.Watch(s_preface);
+        _guard.Watch([.. Enumerable.Repeat(frame, FrameGuard.MaxIdle).SelectMany(static octets => octets)]);
         Assert.Empty(_problems);
-        await PassAsync(frame);
+        _guard.Watch(frame);
         Assert.Single(_problems);
     }
 
     [Fact]
-    public async Task ReadAsync_WindowsOpenedForEachRequest_AreNoFlood()
+    public void Watch_WindowsOpenedForEachRequest_AreNoFlood()
     {
         byte[] headers = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82], data = [0, 0, 1, 0, 0, 0, 0, 0, 1, 7], window = [0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 0, 9];
-        await PassAsync(s_preface);
+        _guard.Watch(s_preface);
         for (var i = 0; i < 10 * FrameGuard.MaxIdle; i++)
         {
-            await PassAsync([.. headers, .. data, .. window, .. window, .. window, .. window]);
+            _guard.Watch([.. headers, .. data, .. window, .. window, .. window, .. window]);
         }
 
         Assert.Empty(_problems);
     }
 
     [Fact]
-    public async Task ReadAsync_ConnectionBreaksWhileItWaits_SaysSo()
+    public void Watch_NextPeriod_CountsFromNothing()
     {
-        var read = _guard.ReadAsync();
-        await _pipe.Writer.CompleteAsync(new IOException("reset"));
-        await Assert.ThrowsAsync<IOException>(async () => await read);
+        _guard.Watch(s_preface);
+        for (var i = 0; i < 3 * FrameGuard.MaxResets; i++)
+        {
+            if (i % FrameGuard.MaxResets == 0)
+            {
+                _time.Advance(FrameGuard.Period);
+            }
+
+            _guard.Watch(s_reset);
+        }
+
+        Assert.Empty(_problems);
     }
 
     [Fact]
-    public async Task ReadAsync_TenThousandReadsThatWait_AllocatesNothing()
+    public void Watch_TenThousandFrames_AllocatesNothing()
     {
-        byte[] octets = [.. s_preface, .. s_reset];
-        Pass(octets, times: 100);
+        _guard.Watch(s_preface);
+        _guard.Watch(s_reset);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Pass(octets, times: 10_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        await _pipe.Writer.CompleteAsync();
-    }
-
-    private async Task PassAsync(byte[] octets)
-    {
-        var read = _guard.ReadAsync();
-        Assert.False(read.IsCompleted);
-        await _pipe.Writer.WriteAsync(octets);
-        _guard.AdvanceTo((await read).Buffer.End);
-    }
-
-    private void Pass(ReadOnlyMemory<byte> octets, int times)
-    {
-        for (var i = 0; i < times; i++)
+        for (var i = 0; i < 10_000; i++)
         {
-            var read = _guard.ReadAsync();
-            var written = _pipe.Writer.WriteAsync(octets);
-            if (!written.IsCompleted || !read.IsCompleted)
-            {
-                throw new InvalidOperationException("the pipe went to another thread");
-            }
-
-            _ = written.Result;
-            _guard.AdvanceTo(read.Result.Buffer.End);
+            _guard.Watch([0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 8]);
         }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

@@ -7,10 +7,9 @@ namespace DnsFlow.Tests.Transports.Https;
 public sealed class HttpsFaultsTests
 {
     private readonly List<string> _problems = [];
-    private readonly List<string?> _handshakes = [];
     private readonly HttpsFaults _faults;
 
-    public HttpsFaultsTests() => _faults = new HttpsFaults(_problems.Add, reason => _handshakes.Add(reason?.Message));
+    public HttpsFaultsTests() => _faults = new HttpsFaults(_problems.Add);
 
     [Fact]
     public void Log_TwoConnectionsInTurns_EachIsToldOnce()
@@ -51,16 +50,7 @@ public sealed class HttpsFaultsTests
         Assert.Equal(10_001, _problems.Count);
     }
 
-    [Fact]
-    public void Log_HandshakeFails_IsToldApart()
-    {
-        Say("AuthenticationFailed", "one", new IOException("over"));
-        Say("AuthenticationTimedOut", "two");
-        Assert.Equal(["over", null], _handshakes);
-        Assert.Empty(_problems);
-    }
-
-    private void Say(string name, string connection, Exception? reason = null)
+    private void Say(string name, string connection)
         => _faults.Log(
-            LogLevel.Debug, new EventId(1, name), new Dictionary<string, object?> { ["ConnectionId"] = connection }, reason, (_, _) => $"{name} of {connection}");
+            LogLevel.Debug, new EventId(1, name), new Dictionary<string, object?> { ["ConnectionId"] = connection }, null, (_, _) => $"{name} of {connection}");
 }
