@@ -39,6 +39,8 @@ public class ForbiddenCallsTests
         [("console", "src/DnsFlow.Service/Program.cs")] = "this is the program; it passes the writers in",
         [("unchecked buffer", "src/DnsFlow/Limits/Buffers.cs")] = "this is where all are rented",
         [("unchecked buffer", "src/DnsFlow/Limits/CheckedBufferPool.cs")] = "this is the check",
+        [("unchecked buffer", "src/DnsFlow/Transports/Https/HttpsServer.cs")] = "the HTTP server keeps its blocks in a pool of the framework's",
+        [("unchecked buffer", "src/DnsFlow/Transports/Https/HttpsConnectionContext.cs")] = "it hands that pool to the HTTP server",
     };
 
     public static TheoryData<ForbiddenCall> ProductRules => [.. InProduct];
