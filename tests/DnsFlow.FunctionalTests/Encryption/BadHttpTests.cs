@@ -10,7 +10,7 @@ namespace DnsFlow.FunctionalTests.Encryption;
 /// <summary>Clients that break HTTP: their connection ends, is counted, and everybody else keeps service.</summary>
 public sealed class BadHttpTests
 {
-    private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, Continuation = 9;
+    private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, GoAway = 7, Continuation = 9;
     private const byte EndHeaders = 4, EndStream = 1;
 
     // :method GET, :scheme https, :path literal /dns-query?dns=..., :authority literal a
@@ -42,8 +42,7 @@ public sealed class BadHttpTests
         await using var upstream = new FakeUpstream().Always(FakeReplies.Silent);
         await using var proxy = await EncryptedProxy.StartAsync(settings: ProxyHarness.ForwardTo(upstream.Endpoint) + """, "Limits": { "PerFlow": { "InFlight": 8 } } """);
         using var client = await ConnectAsync(proxy);
-        var path = "/dns-query?dns=" + Base64Url.EncodeToString(Wire.Query("a.example.com"));
-        byte[] get = [0x82, 0x87, 0x44, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a'];
+        var get = Get("a.example.com");
 
         // Fewer resets than we let pass by ourselves; but the requests are worked on all the same, and there the HTTP server has bounds of its own.
         for (var stream = 1; stream < 2 * (FrameGuard.MaxResets - 20) && await TrySendAsync(client, Frame(Headers, EndHeaders | EndStream, stream, get)); stream += 2)
@@ -148,7 +147,7 @@ public sealed class BadHttpTests
         byte[] open = [.. Enumerable.Range(0, 32).SelectMany(i => Frame(Headers, EndHeaders, (2 * i) + 1, post))];
         var limit = proxy.Stats.Limits.Memory.PoolLimits["streams"];
         var clients = new List<SslStream>();
-        while (clients.Count * 30L * HttpsApplication.RequestBytes <= limit)
+        while (clients.Count * 30L * Http2Streams.RequestBytes <= limit)
         {
             clients.Add(await ConnectAsync(proxy));
             await TrySendAsync(clients[^1], open);
@@ -159,6 +158,33 @@ public sealed class BadHttpTests
         using var other = proxy.Http();
         Assert.Equal(HttpStatusCode.OK, (await other.PostAsync("/dns-query", EncryptedProxy.Body(Wire.Query("a.home.test")))).StatusCode);
         clients.ForEach(client => client.Dispose());
+        await EncryptedProxy.Eventually(() => proxy.Stats.Limits.Memory.Pools["streams"] == 0);
+    }
+
+    [Fact]
+    public async Task Flood_ClientIsToldToGo()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        await client.WriteAsync((byte[])[.. Frame(Headers, EndHeaders | EndStream, 1, s_get), .. Enumerable.Repeat(Frame(Ping, 0, 0, new byte[8]), 100).SelectMany(static frame => frame)]);
+        var octets = await ReadToEndAsync(client);
+        var types = new List<byte>();
+        new Http2FrameReader(0, frame => types.Add(frame.Type)).Read(octets);
+        Assert.Contains(GoAway, types);
+        await EncryptedProxy.Eventually(() => proxy.Stats.Flows.Open == 0);
+        Assert.Equal(1, proxy.Stats.Ignored["httpProtocol"]);
+    }
+
+    [Fact]
+    public async Task ResponsesThatAreNotTaken_AreChargedToMemoryUntilTheConnectionEnds()
+    {
+        await using var proxy = await EncryptedProxy.StartAsync();
+        using var client = await ConnectAsync(proxy);
+        byte[] noWindow = [0, 4, 0, 0, 0, 0];       // SETTINGS_INITIAL_WINDOW_SIZE
+        await client.WriteAsync((byte[])[.. Frame(Settings, 0, 0, noWindow), .. Enumerable.Range(0, 30).SelectMany(i => Frame(Headers, EndHeaders | EndStream, (2 * i) + 1, Get("a.home.test")))]);
+        await EncryptedProxy.Eventually(() => proxy.Stats.Queries.Total == 30 && proxy.Stats.Queries.InFlight == 0);
+        Assert.Equal((30 - Http2Streams.FreeRequests) * Http2Streams.RequestBytes, proxy.Stats.Limits.Memory.Pools["streams"]);
+        client.Dispose();
         await EncryptedProxy.Eventually(() => proxy.Stats.Limits.Memory.Pools["streams"] == 0);
     }
 
@@ -180,6 +206,12 @@ public sealed class BadHttpTests
         using var client = await ConnectAsync(proxy, "http/1.1");
         await client.WriteAsync("GET /dns-query HTTP/1.1\r\nHost: a\r\nX: "u8.ToArray());
         await EndsAsync(proxy, client);
+    }
+
+    private static byte[] Get(string name)
+    {
+        var path = "/dns-query?dns=" + Base64Url.EncodeToString(Wire.Query(name));
+        return [0x82, 0x87, 0x44, (byte)path.Length, .. Encoding.ASCII.GetBytes(path), 0x41, 1, (byte)'a'];
     }
 
     private static byte[] Frame(byte type, int flags, int stream, byte[] payload)
@@ -220,12 +252,14 @@ public sealed class BadHttpTests
         await EncryptedProxy.Eventually(() => proxy.Stats.Flows.Open == 1);
     }
 
-    private static async Task ReadToEndAsync(SslStream client)
+    private static async Task<byte[]> ReadToEndAsync(SslStream client)
     {
+        var (octets, buffer) = (new List<byte>(), new byte[4_096]);
         try
         {
-            while (await client.ReadAsync(new byte[4_096]) > 0)
+            while (await client.ReadAsync(buffer) is > 0 and var count)
             {
+                octets.AddRange(buffer.AsSpan(0, count));
             }
         }
         catch (IOException)
@@ -234,5 +268,6 @@ public sealed class BadHttpTests
         }
 
         client.Dispose();
+        return [.. octets];
     }
 }

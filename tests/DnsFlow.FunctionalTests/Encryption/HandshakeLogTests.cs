@@ -46,6 +46,17 @@ public sealed class HandshakeLogTests
         await SaidAsync("no application protocol.");
     }
 
+    [ToolFact("openssl")]
+    public async Task Client_SpeaksAnotherProtocol_GetsTheAlert()
+    {
+        foreach (var address in (string[])["tls://127.0.0.1:0", "https://127.0.0.1:0/dns-query"])
+        {
+            await using var proxy = await StartAsync(address);
+            var (_, output) = await ToolProcess.RunAsync("openssl", "s_client", "-connect", $"{proxy.Endpoint}", "-alpn", "imap");
+            Assert.Contains("alert number 120", output);
+        }
+    }
+
     private Task<ProxyHarness> StartAsync(string address) => ProxyHarness.StartAsync(
         "", zone: EncryptedProxy.Zone, listener: $$"""{ "Endpoints": ["{{address}}"], "SelfSigned": true }""", logger: _log);
 

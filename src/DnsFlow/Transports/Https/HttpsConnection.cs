@@ -8,13 +8,11 @@ namespace DnsFlow.Transports.Https;
 /// An HTTPS connection as the transport of its flow: it can be closed. Its octets belong to the HTTP server from <see cref="ServeAsync"/> on, so there is nothing to read
 /// or write here.
 /// </summary>
-internal sealed class HttpsConnection(TlsStreamTransport tls, HttpsServer server, string path) : IStreamTransport
+internal sealed class HttpsConnection(GatheredTransport below, TlsStreamTransport tls, HttpsServer server, string path) : IStreamTransport
 {
     private readonly Lock _lock = new();
     private HttpsConnectionContext? _context;
     private bool _isClosed;
-    private int _requests;
-    private bool _isRefused;
 
     /// <summary>The path of its address.</summary>
     public string Path => path;
@@ -37,6 +35,7 @@ internal sealed class HttpsConnection(TlsStreamTransport tls, HttpsServer server
                 return;
         }
 
+        below.Gathers = true;
         lock (_lock)
         {
             _context = _isClosed ? null : server.Take(tls, this);
@@ -48,24 +47,6 @@ internal sealed class HttpsConnection(TlsStreamTransport tls, HttpsServer server
             decider.End();
         }
     }
-
-    /// <summary>A request begins; returns how many are under way with it.</summary>
-    public int BeginRequest() => Interlocked.Increment(ref _requests);
-
-    /// <summary>There is no room for a request, so the connection ends; whether that is news.</summary>
-    public bool TryRefuse()
-    {
-        if (Interlocked.Exchange(ref _isRefused, true))
-        {
-            return false;
-        }
-
-        Abort();
-        return true;
-    }
-
-    /// <summary>A request has ended.</summary>
-    public void EndRequest() => Interlocked.Decrement(ref _requests);
 
     /// <summary>The connection is gone.</summary>
     public void End() => Client!.End();

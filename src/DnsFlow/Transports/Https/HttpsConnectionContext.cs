@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using DnsFlow.Flows;
+using DnsFlow.Limits;
 using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -24,32 +25,49 @@ internal sealed class HttpsConnectionContext : ConnectionContext, IDuplexPipe, I
     private const int MaxReadsInTurn = 16;
 
     private readonly TlsStreamTransport _tls;
+    private readonly TimeProvider _time;
+    private readonly Http2FrameReader? _frames;
     private readonly FrameGuard? _guard;
+    private readonly Http2Streams? _streams;
+    private readonly Action<string, string> _onFault;
     private readonly Action _ended;
     private readonly CancellationTokenSource _closed = new();
     private readonly Pipe _input;
-    private readonly Task _reading;
+    private Task _reading = Task.CompletedTask;
+    private ITimer? _deadline;
+    private bool _isFaulty;
 
-    /// <summary>Begins to copy.</summary>
+    /// <summary>Takes over a connection; nothing is read of it yet.</summary>
     /// <param name="tls">The connection; its hands are shaken.</param>
-    /// <param name="pool">Where buffers come from.</param>
+    /// <param name="pool">Where the server's buffers come from.</param>
+    /// <param name="memory">What its requests are charged to.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onFault">Called, with what it was, when the client is to be ended for it.</param>
+    /// <param name="onFull">Called when there was no room for a request, and the connection is ended for that.</param>
+    /// <param name="onFault">Called, with its ID and what it was, when it is ended for what its client did.</param>
     /// <param name="ended">Called when all is given back.</param>
-    public HttpsConnectionContext(TlsStreamTransport tls, MemoryPool<byte> pool, TimeProvider time, Action<HttpsConnectionContext, string> onFault, Action ended)
+    public HttpsConnectionContext(
+        TlsStreamTransport tls, MemoryPool<byte> pool, MemoryPool memory, TimeProvider time, Action onFull, Action<string, string> onFault, Action ended)
     {
-        (_tls, _ended, MemoryPool) = (tls, ended, pool);
-        _guard = tls.Protocol == SslApplicationProtocol.Http2 ? new FrameGuard(time, problem => onFault(this, problem)) : null;
+        (_tls, _time, _onFault, _ended, MemoryPool) = (tls, time, onFault, ended, pool);
 
         // HTTP/2 is copied once more before it is read, and never by the thread that waits for connections; HTTP/1.1 would be answered by it.
-        var scheduler = _guard is null ? PipeScheduler.ThreadPool : PipeScheduler.Inline;
+        var scheduler = PipeScheduler.ThreadPool;
+        Http2FrameReader? sent = null;
+        if (tls.Protocol == SslApplicationProtocol.Http2)
+        {
+            scheduler = PipeScheduler.Inline;
+            _streams = new Http2Streams(memory, () => EndFull(onFull));
+            _guard = new FrameGuard(time, EndFaulty);
+            _frames = new Http2FrameReader(Http2FrameReader.ClientPreface, Received);
+            sent = new Http2FrameReader(0, Sent);
+        }
+
         _input = new Pipe(new PipeOptions(pool, scheduler, PipeScheduler.ThreadPool, MaxInput, MaxInput / 2, useSynchronizationContext: false));
-        Output = new HttpsOutput(tls);
+        Output = new HttpsOutput(tls, sent);
         Transport = this;
         Features.Set<ITlsConnectionFeature>(this);
         Features.Set<ITlsApplicationProtocolFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
-        _reading = ReadAsync();
     }
 
     public override IDuplexPipe Transport { get; set; }
@@ -78,6 +96,9 @@ internal sealed class HttpsConnectionContext : ConnectionContext, IDuplexPipe, I
 
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 
+    /// <summary>Begins to read: the server has it now, and can be told to end it.</summary>
+    public void Begin() => _reading = ReadAsync();
+
     public override void Abort(ConnectionAbortedException abortReason)
     {
         _tls.Abort();
@@ -90,6 +111,8 @@ internal sealed class HttpsConnectionContext : ConnectionContext, IDuplexPipe, I
         await Output.CompleteAsync().ConfigureAwait(false);
         await _tls.CloseAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
+        _deadline?.Dispose();
+        _streams?.Close();
         _ended();
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -120,7 +143,13 @@ internal sealed class HttpsConnectionContext : ConnectionContext, IDuplexPipe, I
                 break;
             }
 
-            _guard?.Watch(room.Span[..read.Count]);
+            _frames?.Read(room.Span[..read.Count]);
+            if (_isFaulty)
+            {
+                EndGently();
+                return;
+            }
+
             writer.Advance(read.Count);
             if ((await writer.FlushAsync().ConfigureAwait(false)).IsCompleted)
             {
@@ -130,5 +159,35 @@ internal sealed class HttpsConnectionContext : ConnectionContext, IDuplexPipe, I
 
         await writer.CompleteAsync().ConfigureAwait(false);
         await _closed.CancelAsync().ConfigureAwait(false);
+    }
+
+    private void Received(Http2Frame frame)
+    {
+        _guard!.Count(frame);
+        _streams!.FromClient(frame);
+    }
+
+    private void Sent(Http2Frame frame) => _streams!.FromServer(frame);
+
+    private void EndFaulty(string problem)
+    {
+        _onFault(ConnectionId, problem);
+        _isFaulty = true;
+    }
+
+    private void EndFull(Action onFull)
+    {
+        onFull();
+        Abort(new ConnectionAbortedException());
+    }
+
+    /// <summary>
+    /// Nothing more is read; what was asked before is answered, and the client is told to go (GOAWAY). When many requests are cut off at once the HTTP server
+    /// now and then waits for one of them for ever, with all its memory.
+    /// </summary>
+    private void EndGently()
+    {
+        _deadline = _time.CreateTimer(static context => ((HttpsConnectionContext)context!).Abort(), this, GatheredTransport.LastTime, Timeout.InfiniteTimeSpan);
+        Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 }

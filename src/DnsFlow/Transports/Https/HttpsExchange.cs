@@ -15,12 +15,6 @@ internal sealed class HttpsExchange(IFeatureCollection features)
     /// <summary>The connection; null when it is none of ours.</summary>
     public HttpsConnection? Connection { get; } = features.Get<HttpsConnection>();
 
-    /// <summary>Whether it is charged to the pool.</summary>
-    public bool IsCharged { get; set; }
-
-    /// <summary>Whether the pool had no room for it.</summary>
-    public bool IsRefused { get; set; }
-
     /// <summary>What is asked.</summary>
     public IHttpRequestFeature Request { get; } = features.GetRequiredFeature<IHttpRequestFeature>();
 

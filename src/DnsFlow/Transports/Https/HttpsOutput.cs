@@ -8,7 +8,9 @@ namespace DnsFlow.Transports.Https;
 /// What the HTTP server writes to a client: each flush becomes a record, so that clients that read record by record find one response in it. It holds no buffer
 /// between flushes. A client that is gone ends it without an exception.
 /// </summary>
-internal sealed class HttpsOutput(IStreamTransport transport) : PipeWriter
+/// <param name="transport">Where it goes.</param>
+/// <param name="frames">Who sees it pass; null = nobody.</param>
+internal sealed class HttpsOutput(IStreamTransport transport, Http2FrameReader? frames = null) : PipeWriter
 {
     private const int FirstLength = 1_024;
 
@@ -54,6 +56,7 @@ internal sealed class HttpsOutput(IStreamTransport transport) : PipeWriter
         }
 
         _isFlushing = true;
+        frames?.Read(_buffer.AsSpan(0, _length));
         var write = transport.WriteAsync(_buffer.AsMemory(0, _length), CancellationToken.None);
         return write.IsCompletedSuccessfully ? new ValueTask<FlushResult>(End(write.Result)) : AwaitAsync(write);
     }

@@ -15,5 +15,8 @@ internal sealed class HttpsProtocol(HttpsServer server, TlsServer tls, IStreamPr
     public FlowTransport Transport => FlowTransport.Https;
 
     public IStreamTransport Open(Socket socket, in FlowEndpoint client)
-        => new HttpsConnection(new TlsStreamTransport(new GatheredTransport(below.Open(socket, client), time), tls, TlsServer.OfferHttps, client, time), server, path);
+    {
+        var gathered = new GatheredTransport(below.Open(socket, client), time);
+        return new HttpsConnection(gathered, new TlsStreamTransport(gathered, tls, TlsServer.OfferHttps, client, time), server, path);
+    }
 }

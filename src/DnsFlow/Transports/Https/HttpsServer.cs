@@ -47,7 +47,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         _application = builder.Build();
         _pool = _application.Services.GetRequiredService<IMemoryPoolFactory<byte>>().Create();
         _server = _application.Services.GetRequiredService<IServer>();
-        await _server.StartAsync(new HttpsApplication(memory, onFull), CancellationToken.None).ConfigureAwait(false);
+        await _server.StartAsync(new HttpsApplication(), CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Lets requests under way end, for at most so long.</summary>
@@ -63,7 +63,7 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
     /// <summary>Takes over a connection whose hands are shaken.</summary>
     public HttpsConnectionContext Take(TlsStreamTransport tls, HttpsConnection connection)
     {
-        var context = new HttpsConnectionContext(tls, _pool!, time, EndFaulty, connection.End);
+        var context = new HttpsConnectionContext(tls, _pool!, memory, time, onFull, _faults.Report, connection.End);
         context.Features.Set(connection);
         return context;
     }
@@ -79,12 +79,6 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         }
 
         _pool?.Dispose();
-    }
-
-    private void EndFaulty(HttpsConnectionContext connection, string problem)
-    {
-        _faults.Report(connection.ConnectionId, problem);
-        connection.Abort(new ConnectionAbortedException(problem));
     }
 
     private void Bound(KestrelServerOptions kestrel)
@@ -107,5 +101,13 @@ internal sealed class HttpsServer(HttpsLimits limits, TimeProvider time, MemoryP
         kestrel.Limits.Http2.MaxRequestHeaderFieldSize = HttpsLimits.MaxUri + 512;
     }
 
-    private static void Build(ListenOptions endpoint) => endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+    private static void Build(ListenOptions endpoint)
+    {
+        endpoint.Protocols = HttpProtocols.Http1AndHttp2;
+        endpoint.Use(static next => connection =>
+        {
+            ((HttpsConnectionContext)connection).Begin();
+            return next(connection);
+        });
+    }
 }

@@ -24,6 +24,9 @@ internal sealed class GatheredTransport(IStreamTransport inner, TimeProvider tim
     private TaskCompletionSource<FlowError?>? _room;
     private TaskCompletionSource? _sent;
 
+    /// <summary>Whether it gathers yet: what is written before goes out at once, so that the goodbye of a handshake that fails does.</summary>
+    public bool Gathers { get; set; }
+
     public bool TryRead(Memory<byte> buffer, out TransportRead read) => inner.TryRead(buffer, out read);
 
     public ValueTask WaitAsync() => inner.WaitAsync();
@@ -32,6 +35,11 @@ internal sealed class GatheredTransport(IStreamTransport inner, TimeProvider tim
 
     public ValueTask<FlowError?> WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        if (!Gathers)
+        {
+            return inner.WriteAsync(data, cancellationToken);
+        }
+
         lock (_lock)
         {
             if (_error is not null)

@@ -11,36 +11,36 @@ public sealed class FrameGuardTests
 
     private readonly ManualTimeProvider _time = new();
     private readonly List<string> _problems = [];
-    private readonly FrameGuard _guard;
+    private readonly Http2FrameReader _frames;
 
-    public FrameGuardTests() => _guard = new FrameGuard(_time, _problems.Add);
+    public FrameGuardTests() => _frames = Reader();
 
     [Fact]
-    public void Watch_OneResetTooMany_SaysSoOnce()
+    public void Count_OneResetTooMany_SaysSoOnce()
     {
-        _guard.Watch(s_preface);
+        _frames.Read(s_preface);
         for (var i = 0; i < FrameGuard.MaxResets; i++)
         {
-            _guard.Watch(s_reset);
+            _frames.Read(s_reset);
         }
 
         Assert.Empty(_problems);
-        _guard.Watch(s_reset);
-        _guard.Watch(s_reset);
+        _frames.Read(s_reset);
+        _frames.Read(s_reset);
         Assert.Equal("a client reset more than 200 requests in 10 s", Assert.Single(_problems));
     }
 
     [Fact]
-    public void Watch_FramesInAnyPieces_AreCountedOnce()
+    public void Count_FramesInAnyPieces_AreCountedOnce()
     {
         byte[] octets = [.. s_preface, .. Enumerable.Repeat(s_reset, FrameGuard.MaxResets + 1).SelectMany(static frame => frame)];
         for (var length = 1; length < 30; length++)
         {
             _problems.Clear();
-            var guard = new FrameGuard(_time, _problems.Add);
+            var frames = Reader();
             foreach (var piece in octets[..^1].Chunk(length))
             {
-                guard.Watch(piece);
+                frames.Read(piece);
             }
 
             // A frame counts with the last octet of its header; what follows of it does not.
@@ -54,33 +54,33 @@ public sealed class FrameGuardTests
     [InlineData(8, 4)]      // WINDOW_UPDATE
     [InlineData(9, 0)]      // CONTINUATION
     [InlineData(119, 3)]    // nobody knows
-    public void Watch_FramesThatBringNoRequestForward_AreBounded(byte type, byte length)
+    public void Count_FramesThatBringNoRequestForward_AreBounded(byte type, byte length)
     {
         byte[] frame = [0, 0, length, type, 0, 0, 0, 0, 1, .. new byte[length]];
-        _guard.Watch(s_preface);
-        _guard.Watch([.. Enumerable.Repeat(frame, FrameGuard.MaxIdle).SelectMany(static octets => octets)]);
+        _frames.Read(s_preface);
+        _frames.Read([.. Enumerable.Repeat(frame, FrameGuard.MaxIdle).SelectMany(static octets => octets)]);
         Assert.Empty(_problems);
-        _guard.Watch(frame);
+        _frames.Read(frame);
         Assert.Single(_problems);
     }
 
     [Fact]
-    public void Watch_WindowsOpenedForEachRequest_AreNoFlood()
+    public void Count_WindowsOpenedForEachRequest_AreNoFlood()
     {
         byte[] headers = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x82], data = [0, 0, 1, 0, 0, 0, 0, 0, 1, 7], window = [0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 0, 9];
-        _guard.Watch(s_preface);
+        _frames.Read(s_preface);
         for (var i = 0; i < 10 * FrameGuard.MaxIdle; i++)
         {
-            _guard.Watch([.. headers, .. data, .. window, .. window, .. window, .. window]);
+            _frames.Read([.. headers, .. data, .. window, .. window, .. window, .. window]);
         }
 
         Assert.Empty(_problems);
     }
 
     [Fact]
-    public void Watch_NextPeriod_CountsFromNothing()
+    public void Count_NextPeriod_CountsFromNothing()
     {
-        _guard.Watch(s_preface);
+        _frames.Read(s_preface);
         for (var i = 0; i < 3 * FrameGuard.MaxResets; i++)
         {
             if (i % FrameGuard.MaxResets == 0)
@@ -88,23 +88,29 @@ public sealed class FrameGuardTests
                 _time.Advance(FrameGuard.Period);
             }
 
-            _guard.Watch(s_reset);
+            _frames.Read(s_reset);
         }
 
         Assert.Empty(_problems);
     }
 
     [Fact]
-    public void Watch_TenThousandFrames_AllocatesNothing()
+    public void Count_TenThousandFrames_AllocatesNothing()
     {
-        _guard.Watch(s_preface);
-        _guard.Watch(s_reset);
+        _frames.Read(s_preface);
+        _frames.Read(s_reset);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++)
         {
-            _guard.Watch([0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 8]);
+            _frames.Read([0, 0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 8]);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private Http2FrameReader Reader()
+    {
+        var guard = new FrameGuard(_time, _problems.Add);
+        return new Http2FrameReader(Http2FrameReader.ClientPreface, frame => guard.Count(frame));
     }
 }

@@ -11,7 +11,7 @@ public sealed class GatheredTransportTests
     private readonly HeldTransport _inner = new() { Holds = true };
     private readonly GatheredTransport _transport;
 
-    public GatheredTransportTests() => _transport = new GatheredTransport(_inner, _time);
+    public GatheredTransportTests() => _transport = new GatheredTransport(_inner, _time) { Gathers = true };
 
     [Fact]
     public async Task WriteAsync_WhileOthersAreSent_AreAcceptedAndSentAtOnce()
@@ -28,6 +28,16 @@ public sealed class GatheredTransportTests
         _inner.Take();
         Assert.Equal(["a", "bcd"], await _inner.EventsAsync(2));
         _inner.Take();
+    }
+
+    [Fact]
+    public async Task WriteAsync_DoesNotGatherYet_GoesOutAtOnce()
+    {
+        _transport.Gathers = false;
+        var write = WriteAsync("alert");
+        _transport.Abort();
+        Assert.Equal(FlowError.Aborted, await write);
+        Assert.Equal(["alert", "abort"], await _inner.EventsAsync(2));
     }
 
     [Fact]
