@@ -93,6 +93,31 @@ public sealed class ProgramTests
     }
 
     [Theory]
+    [InlineData("quic://192.0.2.1#dns.test")]
+    [InlineData("h3://192.0.2.1/dns-query#dns.test")]
+    public async Task Check_SystemWithoutQuic_RefusesItWithItsPlace(string server)
+    {
+        var folder = Directory.CreateTempSubdirectory("dnsflow-test").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "quic.json");
+            await File.WriteAllTextAsync(file, $$"""
+                { "DnsFlow": { "Upstreams": { "default": {
+                    "Servers": ["9.9.9.9", "{{server}}"]
+                } } } }
+                """);
+            var (code, output) = await RunningProgram.RunWithoutQuicAsync("check", "-c", file);
+            Assert.Equal(78, code);
+            Assert.StartsWith($"quic.json:2: DnsFlow:Upstreams:default:Servers:1  '{server}' needs QUIC: QuicConnection.IsSupported is false, because ", output, StringComparison.Ordinal);
+            Assert.Contains("1 error,", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData(0, "version")]
     [InlineData(0, "--help")]
     [InlineData(2, "--no-such-flag")]

@@ -68,6 +68,15 @@ internal sealed partial class RunningProgram : IDisposable
         return (code, process.Output);
     }
 
+    /// <summary>Runs it to its end without QUIC, whatever the system has: the framework's wants sockets for IPv6, and is told that there are none.</summary>
+    public static async Task<(int Code, string Output)> RunWithoutQuicAsync(params string[] arguments)
+    {
+        using var process = ToolProcess.Start(
+            Environment.ProcessPath!, [Program, .. arguments], new Dictionary<string, string> { ["DOTNET_SYSTEM_NET_DISABLEIPV6"] = "1" });
+        var code = await process.ExitAsync();
+        return (code, process.Output);
+    }
+
     /// <summary>Waits until it has printed a text.</summary>
     public Task WaitForAsync(string text) => _process.WaitForAsync(text);
 

@@ -16,5 +16,5 @@ public sealed class ToolFactAttribute : FactAttribute
         }
     }
 
-    private static bool IsRequired => Environment.GetEnvironmentVariable("DNSFLOW_REQUIRE_TOOLS") is { Length: > 0 };
+    internal static bool IsRequired => Environment.GetEnvironmentVariable("DNSFLOW_REQUIRE_TOOLS") is { Length: > 0 };
 }

@@ -1,16 +1,17 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using DnsFlow.FunctionalTests.Tools;
+using DnsFlow.FunctionalTests.Tools.Quic;
 using DnsFlow.Protocol;
 using DnsFlow.TestKit;
-using DnsFlow.Transports.Quic;
 using DnsFlow.Transports.Tls;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace DnsFlow.FunctionalTests.Upstreams;
 
 /// <summary>
-/// What goes over QUIC to scripted servers, with the framework's QUIC at both ends. Where there is none the configuration is refused, and that is what is tested instead.
+/// What goes over QUIC to scripted servers, with the framework's QUIC at both ends, over <c>libmsquic</c> or a stand-in for it (<see cref="QuicStandIn"/>). That it is refused where
+/// there is none is shown by the program: ProgramTests.
 /// </summary>
 [SupportedOSPlatform("linux")]
 [SupportedOSPlatform("macos")]
@@ -25,6 +26,7 @@ public sealed class QuicUpstreamTests : IDisposable
 
     public QuicUpstreamTests()
     {
+        Assert.Null(QuicStandIn.Problem);
         _certificate = _authority.Issue(ScriptedServer.Name);
         File.WriteAllText(_caFile, _authority.Pem);
     }
@@ -34,20 +36,6 @@ public sealed class QuicUpstreamTests : IDisposable
         _authority.Dispose();
         _certificate.Dispose();
         File.Delete(_caFile);
-    }
-
-    [Theory]
-    [InlineData("quic://192.0.2.1#dns.test")]
-    [InlineData("h3://192.0.2.1/dns-query#dns.test")]
-    public async Task Configuration_IsRefusedWithItsPlaceWhereThereIsNoQuic(string server)
-    {
-        await using var proxy = await ProxyHarness.StartAsync("");
-        var report = await proxy.CheckAsync(
-            $$"""{ "DnsFlow": { "Listeners": { "local": { "Endpoints": ["127.0.0.1:0"] } }, "Upstreams": { "default": { "Servers": ["9.9.9.9", "{{server}}"] } } } }""");
-        var expected = QuicSupport.OfThisSystem.Problem is { } problem ? $"'{server}' needs QUIC: {problem}" : null;
-        Assert.Equal(expected is null, !report.Errors.Any(error => error.Contains("needs QUIC", StringComparison.Ordinal)));
-        Assert.True(
-            expected is null || report.Errors.Any(error => error.Contains("DnsFlow:Upstreams:default:Servers:1", StringComparison.Ordinal) && error.Contains(expected, StringComparison.Ordinal)));
     }
 
     [QuicFact]
@@ -67,6 +55,49 @@ public sealed class QuicUpstreamTests : IDisposable
         }
 
         Assert.Equal(("quic", null), (proxy.Stats.Upstreams[0].Transport, proxy.Stats.Upstreams[0].Problem));
+    }
+
+    [QuicFact]
+    public async Task Quic_MoreQuestionsThanTheServerLetsStreamsOpen_WaitForTheirTurn()
+    {
+        await using var server = await FakeQuicUpstream.StartAsync(_certificate);
+        var isFull = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = 0;
+        server.Always(async query =>
+        {
+            if (Interlocked.Increment(ref asked) == FakeQuicUpstream.MaxStreams)
+            {
+                isFull.SetResult();
+            }
+
+            await isFull.Task;
+            await query.SendAsync(query.Respond(Good));
+        });
+        await using var proxy = await StartAsync(server, ", \"Budget\": \"9s\", \"AttemptTimeout\": \"8s\", \"Attempts\": 1");
+        var responses = await Task.WhenAll(Enumerable.Range(0, FakeQuicUpstream.MaxStreams + 50).Select(i => proxy.AskAsync(Wire.Query($"n{i}.example"))));
+        Assert.All(responses, response => Assert.Equal(Good, Wire.FirstAddress(response)));
+        Assert.Equal(1, server.Connections);
+    }
+
+    [QuicFact]
+    public async Task Quic_ResponseIsAlmost64KiB_ComesWhole()
+    {
+        await using var server = await FakeQuicUpstream.StartAsync(_certificate);
+        server.Always(query => query.SendAsync(Wire.Answer(query.Message, 60, [.. Enumerable.Range(0, 4_094).Select(static i => $"10.0.{i >> 8}.{i & 255}")])));
+        await using var proxy = await StartAsync(server);
+        using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
+        await client.SendAsync(Wire.Query("big.example"));
+        var response = await client.ReceiveAsync();
+        Assert.Equal((65_533, (ushort)4_094), (response!.Length, Wire.Header(response).AnswerCount));
+    }
+
+    [QuicFact]
+    public async Task Quic_SourceAddress_IsWhereQuestionsLeaveFrom()
+    {
+        await using var server = await FakeQuicUpstream.StartAsync(_certificate);
+        await using var proxy = await StartAsync(server, ", \"SourceAddress\": \"127.9.8.7\"");
+        Assert.Equal(Good, Wire.FirstAddress(await proxy.AskAsync(Wire.Query("a.example"))));
+        Assert.All(server.Queries, query => Assert.Equal("127.9.8.7", query.From.Address.ToString()));
     }
 
     [QuicFact]
@@ -99,7 +130,7 @@ public sealed class QuicUpstreamTests : IDisposable
         foreach (var fault in new[]
         {
             FakeReplies.Silent, FakeReplies.Close, FakeReplies.Reset, FakeReplies.Garbage(1, 2, 3), FakeReplies.Wrong(ReplyField.Id), FakeReplies.Wrong(ReplyField.Name),
-            FakeReplies.All(FakeReplies.HalfAnswer, FakeReplies.Close), FakeReplies.Code(ResponseCode.ServFail),
+            FakeReplies.All(FakeReplies.HalfAnswer, FakeReplies.Close), FakeReplies.Code(ResponseCode.ServFail), FakeReplies.Garbage([.. Enumerable.Repeat((byte)255, 100_000)]),
         })
         {
             await using var bad = await FakeQuicUpstream.StartAsync(_certificate);

@@ -18,6 +18,9 @@ namespace DnsFlow.TestKit;
 [SupportedOSPlatform("windows")]
 public sealed class FakeQuicUpstream : IAsyncDisposable
 {
+    /// <summary>How many streams a client may have open.</summary>
+    public const int MaxStreams = 100;
+
     private readonly QuicListener _listener;
     private readonly ConcurrentQueue<FakeQuery> _queries = new();
     private readonly ConcurrentQueue<QuicConnection> _connections = new();
@@ -53,7 +56,7 @@ public sealed class FakeQuicUpstream : IAsyncDisposable
         {
             DefaultCloseErrorCode = 0,
             DefaultStreamErrorCode = 5,
-            MaxInboundBidirectionalStreams = 100,
+            MaxInboundBidirectionalStreams = MaxStreams,
             ServerAuthenticationOptions = new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = [new SslApplicationProtocol(protocol)] },
         }),
     }));
