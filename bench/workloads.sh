@@ -162,21 +162,27 @@ workload_dotforward() {
     stop_server fast
 }
 
-# The first of two upstreams falls silent after a third of the time; 2,000 queries a second.
+# The first of two upstreams falls silent after a third of the time; 2,000 queries a second. Beside it the same with both alive: a bystander is stopped instead.
 one_falls_silent() {            # workload, servers
-    local server round most
+    local server round most victim bystander
     say "$1: $(chosen "$2" | tr '\n' ' ')"
+    sleep 3600 & bystander=$!
+    running+=("$bystander")
     for server in $(chosen "$2"); do
         most=1
         case " ${names[*]} " in *" $server "*) most=$rounds ;; esac
         for round in $(seq "$most"); do
-            CACHE=0 EXTRA="$default_cache ${EXTRA:-}" start_server "$server" || break
-            sample "$1" "$server" "$round" -t 9 -w 1 -r 2000 -n 4096 -N unique -o 5000 -K "${pid_of[mortal]}"
-            stop_server "$server"
-            kill -CONT "${pid_of[mortal]}"
+            for victim in "$bystander" "${pid_of[mortal]}"; do
+                CACHE=0 EXTRA="$default_cache ${EXTRA:-}" start_server "$server" || break
+                if [ "$victim" = "$bystander" ]; then sample "$1-alive" "$server" "$round" "${silence[@]}" -K "$victim"; else sample "$1" "$server" "$round" "${silence[@]}" -K "$victim"; fi
+                stop_server "$server"
+                kill -CONT "$victim"
+            done
         done
     done
+    kill "$bystander"
 }
+silence=(-t 9 -w 1 -r 2000 -n 4096 -N unique -o 5000)
 workload_deadupstream() {
     start_responder mortal
     UPSTREAMS="${port_of[mortal]} $UPSTREAMS" one_falls_silent deadupstream "$peers"
