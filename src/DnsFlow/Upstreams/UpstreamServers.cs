@@ -1,12 +1,14 @@
+using DnsFlow.Limits;
+
 namespace DnsFlow.Upstreams;
 
 /// <summary>
 /// The servers of a group: an immutable list, exchanged for another one when the resolvers of the operating system change, or the interfaces that link-local addresses
-/// name. No timer runs: the list is looked after when it is used, every two seconds at most, and when the network changes.
+/// name. No timer runs: the list is looked after when it is used, once a second at most, and when the network changes.
 /// </summary>
 internal sealed class UpstreamServers : IThreadPoolWorkItem
 {
-    private const long CheckInterval = 2_000_000;
+    private const long CheckInterval = MonotonicClock.Second;       // a change is to be followed within two
 
     private readonly SystemResolvers? _system;
     private readonly NetworkWatch? _watch;
