@@ -32,7 +32,7 @@ TITLES = {
     "portable-forwarded": "The portable sockets (`_portable`), forwarded",
     "dnsperf-cached": "dnsperf, 20 clients, 200 outstanding, cached",
     "dnsperf-forwarded": "dnsperf, 20 clients, 200 outstanding, forwarded",
-    "dot": "DNS over TLS: cached, 10 kept connections, 20 queries outstanding on each, dnsperf",
+    "dot": "DNS over TLS: cached, 20 kept connections, 20 queries outstanding on each, dnsperf",
     "doh": "DNS over HTTPS: the same, POST over HTTP/2",
     "handshakes": "TLS handshakes that resume a session, one after the other (answers are handshakes)",
     "shards1": "Cached, 1 shard on 1 core",
