@@ -5,7 +5,10 @@ using Xunit.Abstractions;
 
 namespace DnsFlow.Tests.Zones;
 
-/// <summary>What zones take of the heap. Nothing else runs meanwhile, or its garbage would be measured.</summary>
+/// <summary>
+/// What zones take of the heap. Nothing else runs meanwhile, or its garbage would be measured; and what tests before it left behind (buffers that their pool gives up
+/// after a while) can spoil one measurement, but hardly two of three.
+/// </summary>
 [Collection(AloneCollection.Name)]
 public sealed class ZoneMemoryTests(ITestOutputHelper output)
 {
@@ -20,6 +23,12 @@ public sealed class ZoneMemoryTests(ITestOutputHelper output)
         }
 
         var content = ZoneDataTests.Unpack(Path.Combine(folder, file));
+        long[] retained = [.. Enumerable.Range(0, 3).Select(_ => Retained(file, content, origin)).Order()];
+        Assert.InRange(retained[1], 1, (long)mostMiB << 20);
+    }
+
+    private long Retained(string file, byte[] content, string origin)
+    {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var started = TimeProvider.System.GetTimestamp();
         var errors = new ZoneErrors();
@@ -27,8 +36,7 @@ public sealed class ZoneMemoryTests(ITestOutputHelper output)
         var elapsed = TimeProvider.System.GetElapsedTime(started);
         var retained = GC.GetTotalMemory(forceFullCollection: true) - before;
         output.WriteLine($"{file}: {zone.NameCount:N0} names, {elapsed.TotalMilliseconds:N0} ms, {retained / 1048576.0:N1} MiB");
-
-        Assert.InRange(retained, 0, (long)mostMiB << 20);
         GC.KeepAlive(zone);
+        return retained;
     }
 }
