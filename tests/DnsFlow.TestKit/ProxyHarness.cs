@@ -99,6 +99,21 @@ internal sealed class ProxyHarness : IAsyncDisposable
     /// <summary>Judges another configuration, a whole JSON document.</summary>
     public ValueTask<ReloadReport> CheckAsync(string json) => _server.CheckAsync(new ChangingConfiguration(_folder, json), CancellationToken.None);
 
+    /// <summary>
+    /// Waits until no answer is on its way out: one may be read before its writer notes that it is gone, and a clock that is set on meanwhile makes that a client who takes nothing.
+    /// </summary>
+    public Task WrittenAsync() => FlowsBecomeAsync(static flows => flows.All(static flow => flow.QueuedBytes == 0));
+
+    /// <summary>Waits until the flows are as they should be.</summary>
+    public async Task FlowsBecomeAsync(Func<IReadOnlyList<FlowReport>, bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition(await _server.FlowsAsync(patience.Token)))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Stops the proxy and waits until it has drained.</summary>
     public async Task StopAsync() => await _server.StopAsync(ServerStopReason.Requested, CancellationToken.None);
 

@@ -123,8 +123,12 @@ public sealed class TlsListenerTests
         await using var proxy = await EncryptedProxy.StartAsync(time: time, logger: logger, settings: """ "Limits": { "TcpIdle": "4m" } """);
         using var client = await proxy.ConnectTlsAsync();
         var query = Wire.Query("a.home.test");
-        await client.WriteAsync((byte[])[0, (byte)query.Length, .. query, 0, 40, 1]);
+        await client.WriteAsync((byte[])[0, (byte)query.Length, .. query]);
         Assert.NotNull(await client.ReceiveAsync());
+        await proxy.WrittenAsync();
+        time.Advance(TimeSpan.FromSeconds(10));
+        await client.WriteAsync((byte[])[0, 40, 1]);
+        await proxy.FlowsBecomeAsync(static flows => flows is [{ IdleSeconds: 0 }]);        // its beginning has been read
         await EncryptedProxy.Eventually(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));

@@ -47,7 +47,7 @@ public class StreamTests
         using var client = await StreamClient.ConnectAsync(proxy.Endpoint);
         await client.SendAsync(Wire.Query("a.home.test"));
         Assert.NotNull(await client.ReceiveAsync());
-        await WrittenAsync(proxy);
+        await proxy.WrittenAsync();
         time.Advance(TimeSpan.FromSeconds(11));
         Assert.Null(await client.ReceiveAsync());
         client.Dispose();
@@ -126,14 +126,4 @@ public class StreamTests
     /// <summary>Other threads of the proxy act on what a client did; the statistics say when they have.</summary>
     private static async Task Eventually(Func<bool> condition)
         => Assert.True(await Task.Run(() => SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20))));
-
-    /// <summary>An answer may be read before its writer notes that it is gone; a clock that is set on meanwhile makes that a client who takes nothing.</summary>
-    private static async Task WrittenAsync(ProxyHarness proxy)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await proxy.Server.FlowsAsync(patience.Token)).Any(static flow => flow.QueuedBytes > 0))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-        }
-    }
 }
